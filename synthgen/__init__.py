@@ -1,0 +1,1 @@
+"""Synthetic tables from private ones, with a counted differential privacy guarantee."""
