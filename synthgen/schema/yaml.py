@@ -58,7 +58,8 @@ def parse_schema(text: str, *, source: str = "schema", folder: Path | None = Non
 
 def dump_schema(schema: Schema) -> str:
     """YAML text that `parse_schema` reads as the same schema."""
-    said = {"synthgen": schema.synthgen} | schema.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+    said = {"synthgen": schema.synthgen} | schema.model_dump(exclude_unset=True, exclude_none=True)
+    said["columns"] = {name: {"type": column["type"]} | column for name, column in said["columns"].items()}
     return yaml.dump(said, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None)
 
 
@@ -158,7 +159,7 @@ def _levels(document: Document, column: str, file: str, folder: Path | None) -> 
     subject = f"{document.source} line {line}, {'.'.join(map(str, place))}, {file}"
     path = Path(file) if folder is None else folder / file
     text = _read(path, subject, line)
-    levels = _csv_levels(text, column) if path.suffix.lower() == ".csv" else [row for row in text.splitlines() if row]
+    levels = _csv_levels(text, column) if path.suffix.lower() == ".csv" else [row for row in text.split("\n") if row]
     if levels is None:
         expected = f"one column, or a first line that names {column!r}"
         raise SchemaError(subject, expected=expected, got="several columns", line=line)
