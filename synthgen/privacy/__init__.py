@@ -1,0 +1,50 @@
+"""The only door to private rows, the noise that guards it, and the ledger that counts what passed.
+
+    entries -> bound contributions -> PrivateTable -> [charge the ledger -> count -> add noise] -> public
+
+Budget     how much may be learnt about one unit
+events     what was done: frozen records, written before it is done
+accounting what the events cost together
+Ledger     refuses what the budget cannot carry, before anything is computed
+"""
+
+from synthgen.privacy.accounting import (
+    Operational,
+    calibrate_mu,
+    discrete_epsilon,
+    epsilon,
+    operational,
+    replace_one_epsilon,
+)
+from synthgen.privacy.budget import Budget
+from synthgen.privacy.events import Event, Exact, Gaussian, Part, PartitionSelection
+from synthgen.privacy.ledger import Ledger, OverBudgetError
+from synthgen.privacy.mechanisms import DiscreteGaussian, Noise, sigma_for, threshold_for
+from synthgen.privacy.rows import Entry
+from synthgen.privacy.table import Discovered, Histogram, PrivateTable, TableRequest
+
+__all__ = [
+    "Budget",
+    "Discovered",
+    "DiscreteGaussian",
+    "Entry",
+    "Event",
+    "Exact",
+    "Gaussian",
+    "Histogram",
+    "Ledger",
+    "Noise",
+    "Operational",
+    "OverBudgetError",
+    "Part",
+    "PartitionSelection",
+    "PrivateTable",
+    "TableRequest",
+    "calibrate_mu",
+    "discrete_epsilon",
+    "epsilon",
+    "operational",
+    "replace_one_epsilon",
+    "sigma_for",
+    "threshold_for",
+]

@@ -1,0 +1,296 @@
+"""The only door to the private rows.
+
+Rows go in once, coded; nothing comes out but what a mechanism releases. Each method charges the ledger *before* it
+looks at a row, then adds noise to exact counts. What was charged is decided by public facts alone: the domains, the
+requests, and earlier noisy answers.
+
+The number of rows is private too. It is never returned, and no noise scale, threshold or branch depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthgen.privacy.bounding import keep_some
+from synthgen.privacy.counting import Counts, Pairs, View, cell_counts, pair_counts
+from synthgen.privacy.events import Event, Exact, Gaussian, Part, PartitionSelection
+from synthgen.privacy.ledger import Ledger
+from synthgen.privacy.mechanisms import DiscreteGaussian, Noise, add_noise, threshold_for
+from synthgen.privacy.rows import Block, Entry, Spellings, collect, select
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Histogram:
+    """A request: rows in each bin of a column. `bin_of` maps cells to bins; None: a bin a cell. `sigma` 0: exact."""
+
+    column: str
+    bins: int
+    bin_of: NDArray[np.integer] | None
+    sigma: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TableRequest:
+    """A request: rows in each pair of levels, in each group if `by_group`. `sigma` 0: exact."""
+
+    columns: tuple[str, str]
+    by_group: bool
+    sigma: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Discovered:
+    """Spellings that enough rows have, sorted, and the noisy number of rows of each (int64)."""
+
+    names: tuple[str, ...]
+    counts: Counts
+
+
+class PrivateTable:
+    """Private rows behind their mechanisms. It has no length, prints as nothing, and refuses to be pickled."""
+
+    __slots__ = ("_blocks", "_cells", "_hidden", "_ledger", "_noise", "_ones", "_pairs", "_per_unit", "_view")
+
+    def __init__(
+        self,
+        blocks: list[Block],
+        *,
+        cells: Mapping[str, int],
+        hidden: Mapping[str, Spellings],
+        rows_per_unit: int,
+        ledger: Ledger,
+        noise: Noise,
+    ) -> None:
+        """For `enter` alone: the blocks must be bounded already."""
+        self._blocks = blocks
+        self._cells = dict(cells)
+        self._hidden = dict(hidden)
+        self._per_unit = rows_per_unit
+        self._ledger = ledger
+        self._noise = noise
+        self._ones: dict[str, Counts] = {}
+        self._view: View | None = None
+        self._pairs: Pairs | None = None
+
+    @classmethod
+    def enter(
+        cls,
+        batches: Iterable[Entry],
+        *,
+        cells: Mapping[str, int],
+        rows_per_unit: int,
+        ledger: Ledger,
+        discover: Collection[str] = (),
+        noise: Noise | None = None,
+    ) -> PrivateTable:
+        """Take in all rows, and keep a random `rows_per_unit` of each unit's.
+
+        `cells` has each column's number of cells, at least 1; a code beyond them counts as the last. For the columns
+        of `discover`, whose values are unknown, it is the number of public cells beside them (missing; 0 if none).
+        `noise` is for tests: leave it, and noise comes from the operating system's entropy.
+        """
+        if rows_per_unit < 1 or any(number < 1 for name, number in cells.items() if name not in discover):
+            raise ValueError("rows_per_unit and the cells of every column must be positive")
+        hidden = {name: Spellings(cells[name]) for name in discover}
+        blocks, units = collect(batches, cells=cells, spellings=hidden)
+        if units is not None:
+            blocks = select(blocks, keep_some(units, rows_per_unit))
+        return cls(
+            blocks,
+            cells=cells,
+            hidden=hidden,
+            rows_per_unit=rows_per_unit,
+            ledger=ledger,
+            noise=DiscreteGaussian() if noise is None else noise,
+        )
+
+    def __repr__(self) -> str:
+        return f"PrivateTable({len(self._cells)} columns)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a private table stays in its process: it is not copied and not pickled")
+
+    @property
+    def cells(self) -> dict[str, int]:
+        """Number of cells of each column; public. Columns yet to be discovered are not in it."""
+        return {name: number for name, number in self._cells.items() if name not in self._hidden}
+
+    @property
+    def rows_per_unit(self) -> int:
+        """The most rows of one unit that are in here: the sensitivity of a count table."""
+        return self._per_unit
+
+    def histograms(self, what: str, requests: Sequence[Histogram]) -> list[Counts]:
+        """One noisy histogram a request, int64 [bins], all in one release; L2 sensitivity rows_per_unit each."""
+        for request in requests:
+            self._refuse_hidden(request.column)
+        asked = [(request.column, request.bins, request.sigma) for request in requests]
+        return self._release(what, asked, self._per_unit, lambda: [self._histogram(request) for request in requests])
+
+    def set_levels(
+        self,
+        level_of: Mapping[str, NDArray[np.integer]],
+        *,
+        group_column: str | None = None,
+        group_of: NDArray[np.integer] | None = None,
+    ) -> None:
+        """Say how count tables see the rows from now on: cell -> level, and level of `group_column` -> group.
+
+        Public: reads no row. Raises ConfigError where the tables would not fit into memory.
+        """
+        for name, levels in level_of.items():
+            self._refuse_hidden(name)
+            if len(levels) != self._cells[name]:
+                raise ValueError(f"{name}: a level for each of its {self._cells[name]} cells, not {len(levels)}")
+        if (group_column is None) != (group_of is None):
+            raise ValueError("group_column and group_of come together")
+        view = View(
+            level_of={name: np.asarray(level_of[name], np.intp) for name in self._cells if name in level_of},
+            group_column=group_column,
+            group_of=np.zeros(1, np.intp) if group_of is None else np.asarray(group_of, np.intp),
+        )
+        view.check_size()
+        self._view, self._pairs = view, None
+
+    def tables(self, what: str, requests: Sequence[TableRequest]) -> list[Counts]:
+        """One noisy table a request, all in one release; L2 sensitivity rows_per_unit each.
+
+        int64 [levels of first, levels of second], with the groups in front where `by_group`.
+        """
+        asked = [
+            (_table_name(request.columns, view.group_column if request.by_group else None), size, request.sigma)
+            for view in [self._seen()]
+            for request, size in zip(requests, map(self._size, requests), strict=True)
+        ]
+        return self._release(
+            what,
+            asked,
+            self._per_unit,
+            lambda: [self._table(request.columns, by_group=request.by_group) for request in requests],
+        )
+
+    def scores(
+        self,
+        what: str,
+        candidates: Sequence[tuple[tuple[str, str], bool]],
+        estimates: Sequence[NDArray[np.int64]],
+        sigma: float,
+    ) -> Counts:
+        """How far each candidate's exact table is from its estimate in L1, noisy, int64 [candidates].
+
+        A candidate is (columns, by_group); its estimate is whole numbers of the table's shape. One unit moves each
+        score by at most rows_per_unit, so all of them by rows_per_unit * sqrt(candidates) in L2.
+        """
+        if not candidates:
+            return np.empty(0, np.int64)
+        self._seen()
+
+        def distances() -> list[Counts]:
+            pairs = zip(candidates, estimates, strict=True)
+            gaps = (self._table(columns, by_group=grouped) - estimate for (columns, grouped), estimate in pairs)
+            return [np.array([np.abs(gap).sum() for gap in gaps], np.int64)]
+
+        sensitivity = self._per_unit * float(np.sqrt(len(candidates)))
+        return self._release(what, [("scores", len(candidates), sigma)], sensitivity, distances)[0]
+
+    def discover(self, what: str, column: str, *, sigma: float, delta: float) -> Discovered:
+        """Release the spellings of a hidden column that enough rows have, and recode the column.
+
+        A spelling that only one unit has is released with a probability of at most `delta`. Afterwards the column's
+        cells are: the released names in order, then one for every other value, then the public cells beside them.
+        With `sigma` 0 (exact, no privacy) every spelling is released. How long this takes tells how many spellings
+        there are; whoever can time it must be trusted with that number.
+        """
+        spellings = self._hidden[column]
+        threshold = threshold_for(sigma, self._per_unit, delta) if sigma else 1
+        self._ledger.charge(self._selection(what, column, sigma, threshold, delta))
+        # From here on rows are looked at. Sorted by spelling: nothing tells in which order the rows came.
+        known = spellings.known
+        counts = cell_counts(self._blocks, column, spellings.first + len(known))[spellings.first :]
+        # A spelling none of whose rows were kept must not draw noise: one unit could bring any number of them.
+        present = sorted((i for i in range(len(known)) if counts[i]), key=lambda i: known[i])
+        exact = counts[present]
+        noisy = self._noise(exact, sigma) if sigma else exact
+        released = [(i, count) for i, count in zip(present, noisy.tolist(), strict=True) if count >= threshold]
+        self._recode(column, [i for i, _ in released])
+        names = tuple(known[i] for i, _ in released)
+        return Discovered(names=names, counts=np.array([count for _, count in released], np.int64))
+
+    def _selection(self, what: str, column: str, sigma: float, threshold: int, delta: float) -> Event:
+        if not sigma:
+            return Exact(what=what, names=(column,))
+        return PartitionSelection(what=what, sigma=sigma, sensitivity=self._per_unit, threshold=threshold, delta=delta)
+
+    def _recode(self, column: str, released: Sequence[int]) -> None:
+        """The column's new cells; its other spellings are forgotten."""
+        cell_of, cells = self._hidden.pop(column).recoding(released)
+        for block in self._blocks:
+            block[column] = cell_of[block[column]]
+        self._cells[column] = cells
+
+    def _release(
+        self,
+        what: str,
+        asked: Sequence[tuple[str, int, float]],
+        sensitivity: float,
+        exact: Callable[[], list[Counts]],
+    ) -> list[Counts]:
+        """Charge for `asked` (name, cells, sigma), only then compute `exact`, and add noise."""
+        if not asked:
+            return []
+        sigmas = [sigma for _, _, sigma in asked]
+        if not any(sigmas):
+            self._ledger.charge(Exact(what=what, names=tuple(name for name, _, _ in asked)))
+            return exact()
+        parts = tuple(
+            Part(name=name, cells=cells, sigma=sigma, sensitivity=sensitivity, per_cell=self._per_unit)
+            for name, cells, sigma in asked
+        )
+        self._ledger.charge(Gaussian(what=what, parts=parts))
+        return add_noise(exact(), sigmas, self._noise)
+
+    def _histogram(self, request: Histogram) -> Counts:
+        """A new array: what is cached never leaves."""
+        column = request.column
+        if column not in self._ones:
+            self._ones[column] = cell_counts(self._blocks, column, self._cells[column])
+        if request.bin_of is None:
+            return self._ones[column].copy()
+        binned = np.zeros(request.bins, np.int64)
+        np.add.at(binned, request.bin_of, self._ones[column])
+        return binned
+
+    def _table(self, columns: tuple[str, str], *, by_group: bool) -> Counts:
+        """A new array: what is cached never leaves."""
+        if self._pairs is None:
+            self._pairs = pair_counts(self._blocks, self._seen())
+        a, b = columns
+        table = self._pairs[a, b] if (a, b) in self._pairs else self._pairs[b, a].transpose(0, 2, 1)
+        return table.copy() if by_group else table.sum(axis=0)
+
+    def _size(self, request: TableRequest) -> int:
+        view, (a, b) = self._seen(), request.columns
+        return view.levels[a] * view.levels[b] * (view.groups if request.by_group else 1)
+
+    def _seen(self) -> View:
+        if self._view is None:
+            raise ValueError("set_levels comes before count tables")
+        return self._view
+
+    def _refuse_hidden(self, column: str) -> None:
+        if column in self._hidden:
+            raise ValueError(f"{column}: its values are unknown; discover them first")
+
+
+def _table_name(columns: tuple[str, str], group_column: str | None) -> str:
+    """For the ledger's readers.
+
+    >>> _table_name(("age", "job"), "income")
+    'age x job by income'
+    """
+    return " x ".join(columns) + (f" by {group_column}" if group_column else "")
