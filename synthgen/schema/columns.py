@@ -142,7 +142,7 @@ class Categorical(_Column):
                 raise Mistake(
                     expected="every level there is",
                     got="an empty list",
-                    fix="list the levels, or say discover: true",
+                    fix="list them, or say discover: true",
                     where=("values",),
                 )
             _all_different("values", self.values)

@@ -13,6 +13,7 @@ columns:
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections import Counter
 from pathlib import Path
@@ -188,9 +189,19 @@ class _Dumper(yaml.SafeDumper):
         return ours or str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]  # PyYAML has no types here
 
 
+_YAML = "tag:yaml.org,2002"
 _TAGS: dict[type, str] = {
-    kind: f"tag:yaml.org,2002:{name}"
-    for kind, name in ((bool, "bool"), (int, "int"), (float, "float"), (type(None), "null"))
+    kind: f"{_YAML}:{name}" for kind, name in ((bool, "bool"), (int, "int"), (float, "float"), (type(None), "null"))
 }
+
+
+def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # PyYAML folds line breaks inside single quotes and does not get them all back; double quotes escape them.
+    return dumper.represent_scalar(f"{_YAML}:str", text, style=None if text.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _write_text)
+# A moment holds colons and must be quoted; as a timestamp it would get a tag, which is more than our reader takes.
+_Dumper.add_representer(dt.datetime, lambda dumper, value: _write_text(dumper, value.isoformat()))
 # PyYAML writes 1e+16 as 1.0e+16; a level must keep its spelling.
 _Dumper.add_representer(float, lambda dumper, value: dumper.represent_scalar(_TAGS[float], repr(value)))
