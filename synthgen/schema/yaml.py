@@ -124,8 +124,8 @@ def _read(path: Path, subject: str, line: int | None = None) -> str:
         raise SchemaError(subject, expected="a file", got="nothing there", fix="check the path", line=line) from None
     except UnicodeDecodeError:
         raise SchemaError(subject, expected="UTF-8 text", got="other bytes", fix="is it the data?", line=line) from None
-    except OSError as error:
-        got = (error.strerror or "an error").lower()
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+        got = str(getattr(error, "strerror", None) or error).lower()
         raise SchemaError(subject, expected="a file that can be read", got=got, line=line) from None
 
 
