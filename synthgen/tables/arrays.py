@@ -19,7 +19,9 @@ _ABSENT = r"^(?i:[+-]?nan|nat)?$"
 
 
 def plain(array: pa.Array) -> pa.Array:
-    """The same values in one of: string, integers, float32, float64, decimal, boolean, dates and times, dictionary.
+    """The same values as text, integers, float32, float64, decimals, booleans, dates, times or a dictionary of these.
+
+    Moments with a time zone become what a clock on the wall there shows.
 
     >>> plain(pa.array([b"a", None])).to_pylist()
     ['a', None]
@@ -44,9 +46,21 @@ def _simple(array: pa.Array) -> pa.Array:
         return array.cast(pa.string())
     if pa.types.is_float16(kind):
         return array.cast(pa.float32())
-    if pa.types.is_nested(kind):  # no such value is a level, a number or a date: any text that is none will do
-        return pc.if_else(array.is_valid(), pa.scalar(str(kind)), pa.scalar(None, pa.string()))
-    return array
+    if pa.types.is_timestamp(kind) and kind.tz is not None:
+        return _wall_time(array)
+    return _unreadable(array) if pa.types.is_nested(kind) else array
+
+
+def _wall_time(array: pa.TimestampArray) -> pa.Array:
+    try:
+        return pc.local_timestamp(array)
+    except pa.ArrowInvalid:  # a time zone that this machine does not know
+        return _unreadable(array)
+
+
+def _unreadable(array: pa.Array) -> pa.StringArray:
+    """The name of the type for every value: no level, no number and no date."""
+    return pc.if_else(array.is_valid(), pa.scalar(str(array.type)), pa.scalar(None, pa.string()))
 
 
 def _plain_dictionary(array: pa.DictionaryArray) -> pa.Array:

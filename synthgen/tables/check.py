@@ -64,7 +64,7 @@ def check_columns(source: Source, schema: Schema) -> None:
     unknown = [name for name in source.columns if name not in known]
     if len(missing) == len(wanted):
         expected = f"the schema's columns ({_listed(wanted)})"
-        raise TableError(source.name, expected=expected, got="none of them", fix="is the header line missing?")
+        raise TableError(source.name, expected=expected, got="none of them", fix="does the table have a header line?")
     if missing:
         close = difflib.get_close_matches(missing[0], unknown, n=1)
         fix = f"rename {close[0]}" if close else "remove it from the schema, or give the full table"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,15 +13,15 @@ from synthgen.tables.reader import Source, readable
 
 _PARQUET = "a Parquet file"
 _ARROW = "an Arrow file"
-_BUFFER = 1 << 20
-"""Bytes of a column read at a time: a row group as large as the file must not be held whole."""
+_GENTLY: Mapping[str, Any] = {"buffer_size": 1 << 20, "pre_buffer": False}
+"""A row group may be as large as the file: read its columns a MiB at a time."""
 
 
 def open_parquet(path: Path) -> Source:
     """A Parquet file. Raises TableError when it is none."""
 
     def read(columns: tuple[str, ...], batch_rows: int) -> Iterator[pa.RecordBatch]:
-        with readable(str(path), _PARQUET), pq.ParquetFile(path, buffer_size=_BUFFER) as file:
+        with readable(str(path), _PARQUET), pq.ParquetFile(path, **_GENTLY) as file:
             for batch in file.iter_batches(batch_rows, columns=list(columns)):
                 yield batch.select(list(columns))
 

@@ -78,7 +78,7 @@ def bounds(column: Line) -> tuple[float, float]:
 
 def _point_of(end: int | dt.date | dt.datetime) -> int:
     if isinstance(end, dt.datetime):
-        return (end.replace(tzinfo=None) - dt.datetime(1970, 1, 1)) // dt.timedelta(seconds=1)  # noqa: DTZ001
+        return (end - dt.datetime(1970, 1, 1)) // dt.timedelta(seconds=1)  # noqa: DTZ001  (wall time)
     return (end - dt.date(1970, 1, 1)).days if isinstance(end, dt.date) else end
 
 

@@ -53,18 +53,8 @@ def _seconds(values: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     if pa.types.is_date64(kind):
         return _integers(values) // 1000, everywhere
     if pa.types.is_timestamp(kind):
-        local = _local(values)
-        return (np.zeros(len(values), np.int64), ~everywhere) if local is None else (local, everywhere)
+        return _integers(values) // _TICKS[kind.unit], everywhere
     return np.zeros(len(values), np.int64), ~everywhere
-
-
-def _local(values: pa.TimestampArray) -> NDArray[np.int64] | None:
-    """Seconds of the wall clock; None where the machine does not know the time zone."""
-    try:
-        wall = values if values.type.tz is None else pc.local_timestamp(values)
-    except pa.ArrowInvalid:
-        return None
-    return _integers(wall) // _TICKS[values.type.unit]
 
 
 def _integers(values: pa.Array) -> NDArray[np.int64]:

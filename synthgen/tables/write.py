@@ -7,13 +7,14 @@ sees half a file, and an error or Ctrl-C leaves the folder as it was.
 from __future__ import annotations
 
 import errno
+import gzip
 import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal, cast
 
 import pyarrow as pa
 import pyarrow.csv as pc
@@ -114,23 +115,36 @@ def open_writer(
     CSV is gzipped when the path ends in .gz. Dictionary arrays are written as what they spell: a reader finds plain
     text. Raises ConfigError as `atomic_path` does.
     """
-    gzipped = str(path).lower().endswith(".gz")
-    with atomic_path(path, force=force) as temporary, pa.OSFile(str(temporary), "wb") as raw:
-        sink = pa.CompressedOutputStream(raw, "gzip") if gzipped and format == "csv" else raw
-        writer = Writer(path=str(path), schema=schema, file=_OPENERS[format](sink, schema))
+    gzipped = format == "csv" and str(path).lower().endswith(".gz")
+    with atomic_path(path, force=force) as temporary:
+        files = ExitStack()
+        with _told(path):
+            file = _OPENERS[format](_sink(temporary, files, gzipped=gzipped), schema)
         try:
+            writer = Writer(path=str(path), schema=schema, file=file)
             yield writer
             if writer.waiting:
                 writer.flush()
             with _told(path):
-                writer.file.close()
-                sink.close()
+                file.close()
+                files.close()
         except BaseException:
-            writer.file.is_open = False  # its destructor would write an end to a file that is thrown away
+            if isinstance(file, pq.ParquetWriter):
+                file.is_open = False  # or its destructor writes an end to it
+            with suppress(OSError):  # the file is thrown away: what stopped the work is what its user must hear
+                files.close()
             raise
 
 
-_OPENERS: Mapping[str, Callable[[pa.NativeFile, pa.Schema], pq.ParquetWriter | pc.CSVWriter]] = {
+def _sink(temporary: Path, files: ExitStack, *, gzipped: bool) -> pa.NativeFile | BinaryIO:
+    if not gzipped:
+        return files.enter_context(pa.OSFile(str(temporary), "wb"))
+    raw = files.enter_context(temporary.open("wb"))
+    # Neither a name nor a time inside: the same rows are the same bytes.
+    return cast(BinaryIO, files.enter_context(gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0)))
+
+
+_OPENERS: Mapping[str, Callable[[pa.NativeFile | BinaryIO, pa.Schema], pq.ParquetWriter | pc.CSVWriter]] = {
     "parquet": lambda sink, schema: pq.ParquetWriter(sink, schema, compression="zstd", store_schema=False),
     "csv": pc.CSVWriter,
 }
