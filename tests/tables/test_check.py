@@ -9,6 +9,7 @@ import pytest
 from synthgen.errors import TableError, ViolationError
 from synthgen.schema import Schema
 from synthgen.tables import Quarantine, check_columns, conformed, open_table, validate
+from synthgen.tables.faults import FIX, Fault
 
 COLUMNS = {
     "age": {"type": "integer", "minimum": 0, "maximum": 90},
@@ -98,3 +99,11 @@ def test_progress_is_told_the_rows_of_each_batch() -> None:
 def test_a_table_without_rows_fits() -> None:
     empty = pa.table({"age": pa.array([], pa.int64()), "sex": pa.array([], pa.string())})
     assert validate(open_table(empty), schema()) == Quarantine(policy="error")
+
+
+def test_every_rule_has_a_fix_that_its_error_tells() -> None:
+    for fault in set(Fault) - {Fault.NONE}:
+        broken = Quarantine(policy="error", rows_read=1, quarantined=1, violations={"x": {fault.rule: 1}})
+        with pytest.raises(ViolationError) as caught:
+            broken.refuse("t")
+        assert FIX[fault] in caught.value.fix
