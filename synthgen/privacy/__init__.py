@@ -20,8 +20,9 @@ from synthgen.privacy.budget import Budget
 from synthgen.privacy.events import Event, Exact, Gaussian, Part, PartitionSelection
 from synthgen.privacy.ledger import Ledger, OverBudgetError
 from synthgen.privacy.mechanisms import DiscreteGaussian, Noise, sigma_for, threshold_for
+from synthgen.privacy.requests import Discovered, Histogram, TableRequest
 from synthgen.privacy.rows import Entry
-from synthgen.privacy.table import Discovered, Histogram, PrivateTable, TableRequest
+from synthgen.privacy.table import PrivateTable
 
 __all__ = [
     "Budget",

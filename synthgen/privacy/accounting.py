@@ -1,9 +1,13 @@
 """What the events cost together: the only caller of dp-accounting.
 
-Everything is a Gaussian fixed beforehand, so the whole ledger is one Gaussian of sensitivity over noise
+Every mechanism is a Gaussian, so the whole ledger is one Gaussian of sensitivity over noise
 mu = sqrt(mu_1^2 + mu_2^2 + ...), exactly; its privacy loss distribution (PLD, pessimistic) gives epsilon for a delta.
+A later noise scale may depend on earlier noisy answers, because the limit on the sum is fixed beforehand and the
+ledger refuses what would pass it: a filter (Smith, Thakurta 2022, Fully adaptive composition for Gaussian DP).
+
 A partition selection is its Gaussian, and with a probability of at most its delta anything at all: that delta is
-taken off first, and conditioning on its absence costs a further -log(1 - delta) of epsilon.
+taken off first, and conditioning on its absence costs a further -log(1 - delta) of epsilon. The scales and deltas of
+selections must be fixed in advance.
 
 Neighbours: one unit added or removed. `replace_one_epsilon` states the price for a unit replaced by another.
 """
@@ -22,7 +26,7 @@ from dp_accounting.pld import privacy_loss_distribution as pld
 
 from synthgen.errors import ConfigError
 from synthgen.privacy.budget import Budget
-from synthgen.privacy.events import Event, Exact, Gaussian, Part, PartitionSelection
+from synthgen.privacy.events import Event, Exact, Part, PartitionSelection
 
 FALSE_POSITIVE_RATES = (0.001, 0.01, 0.1)
 """Where `operational` reports an attacker's power."""
@@ -35,6 +39,7 @@ Gaussian, and as little on the fine grid for hundreds of discrete ones composed.
 def epsilon(events: Iterable[Event], delta: float) -> float:
     """The epsilon that all events together cost at `delta`, rounded up; infinite if any is exact.
 
+    >>> from synthgen.privacy.events import Gaussian
     >>> released = Gaussian(what="counts", parts=(Part(name="age", cells=74, sigma=4.24, sensitivity=1.0),))
     >>> round(epsilon([released], 1e-6), 2)
     1.0
@@ -118,7 +123,7 @@ def discrete_epsilon(events: Iterable[Event], delta: float) -> float:
     events = tuple(events)
     if any(isinstance(event, Exact) for event in events):
         return math.inf
-    parts, deltas = list(_parts(events)), _deltas(events)
+    parts, deltas = _parts(events), _deltas(events)
     left = delta - math.fsum(deltas)
     if not parts or left <= 0:
         return math.inf if parts else 0.0
@@ -183,12 +188,8 @@ def operational(events: Iterable[Event]) -> Operational:
     return Operational(advantage=advantage, true_positive_rate=rates)
 
 
-def _parts(events: Iterable[Event]) -> Iterable[Part]:
-    for event in events:
-        if isinstance(event, Gaussian):
-            yield from event.parts
-        elif isinstance(event, PartitionSelection):
-            yield event.part
+def _parts(events: Iterable[Event]) -> list[Part]:
+    return [part for event in events if not isinstance(event, Exact) for part in event.parts]
 
 
 def _mus(events: Iterable[Event]) -> list[float]:

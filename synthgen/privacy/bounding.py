@@ -23,7 +23,7 @@ def keep_some(units: NDArray[np.uint64], rows_per_unit: int) -> NDArray[np.bool_
     order = shuffled[np.argsort(units[shuffled], kind="stable")]
     owner = units[order]
     later = np.zeros(len(units), np.bool_)  # has the unit enough rows before this one?
-    later[rows_per_unit:] = owner[rows_per_unit:] == owner[: len(owner) - rows_per_unit]
+    later[rows_per_unit:] = owner[rows_per_unit:] == owner[: max(0, len(owner) - rows_per_unit)]
     keep = np.empty(len(units), np.bool_)
     keep[order] = ~later
     return keep

@@ -101,19 +101,19 @@ class PartitionSelection:
 
     def __post_init__(self) -> None:
         """Refuse a selection that could not be priced."""
-        if not 0 < self.delta < 1:
+        if not (0 < self.delta < 1 and self.parts):  # a scale or sensitivity without a price raises by itself
             raise ValueError(f"{self.what!r}: delta must be between 0 and 1")
-        Part(name=self.what, cells=1, sigma=self.sigma, sensitivity=self.sensitivity, per_cell=self.sensitivity)
 
     @property
-    def part(self) -> Part:
+    def parts(self) -> tuple[Part, ...]:
         """The noisy counts behind the threshold: one unit moves a single cell by all its rows, at worst."""
-        return Part(name=self.what, cells=1, sigma=self.sigma, sensitivity=self.sensitivity, per_cell=self.sensitivity)
+        reach = self.sensitivity
+        return (Part(name=self.what, cells=1, sigma=self.sigma, sensitivity=reach, per_cell=reach),)
 
     @property
     def mu(self) -> float:
         """Cost of the noisy counts as mu-GDP, without `delta`."""
-        return self.part.mu
+        return self.parts[0].mu
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,8 +9,8 @@ The number of rows is private too. It is never returned, and no noise scale, thr
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NoReturn
 
 import numpy as np
@@ -21,34 +21,8 @@ from synthgen.privacy.counting import Counts, Pairs, View, cell_counts, pair_cou
 from synthgen.privacy.events import Event, Exact, Gaussian, Part, PartitionSelection
 from synthgen.privacy.ledger import Ledger
 from synthgen.privacy.mechanisms import DiscreteGaussian, Noise, add_noise, threshold_for
+from synthgen.privacy.requests import Discovered, Histogram, TableRequest
 from synthgen.privacy.rows import Block, Entry, Spellings, collect, select
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Histogram:
-    """A request: rows in each bin of a column. `bin_of` maps cells to bins; None: a bin a cell. `sigma` 0: exact."""
-
-    column: str
-    bins: int
-    bin_of: NDArray[np.integer] | None
-    sigma: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TableRequest:
-    """A request: rows in each pair of levels, in each group if `by_group`. `sigma` 0: exact."""
-
-    columns: tuple[str, str]
-    by_group: bool
-    sigma: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Discovered:
-    """Spellings that enough rows have, sorted, and the noisy number of rows of each (int64)."""
-
-    names: tuple[str, ...]
-    counts: Counts
 
 
 class PrivateTable:
@@ -128,7 +102,7 @@ class PrivateTable:
     def histograms(self, what: str, requests: Sequence[Histogram]) -> list[Counts]:
         """One noisy histogram a request, int64 [bins], all in one release; L2 sensitivity rows_per_unit each."""
         for request in requests:
-            self._refuse_hidden(request.column)
+            self._check_bins(request)
         asked = [(request.column, request.bins, request.sigma) for request in requests]
         return self._release(what, asked, self._per_unit, lambda: [self._histogram(request) for request in requests])
 
@@ -162,10 +136,14 @@ class PrivateTable:
 
         int64 [levels of first, levels of second], with the groups in front where `by_group`.
         """
+        group_column = self._seen().group_column if requests else None
         asked = [
-            (_table_name(request.columns, view.group_column if request.by_group else None), size, request.sigma)
-            for view in [self._seen()]
-            for request, size in zip(requests, map(self._size, requests), strict=True)
+            (
+                request.name(group_column),
+                math.prod(self._shape(request.columns, by_group=request.by_group)),
+                request.sigma,
+            )
+            for request in requests
         ]
         return self._release(
             what,
@@ -188,14 +166,16 @@ class PrivateTable:
         """
         if not candidates:
             return np.empty(0, np.int64)
-        self._seen()
+        shapes = [self._shape(columns, by_group=by_group) for columns, by_group in candidates]
+        if [np.shape(estimate) for estimate in estimates] != shapes:
+            raise ValueError("each candidate needs an estimate of its table's shape")
 
         def distances() -> list[Counts]:
             pairs = zip(candidates, estimates, strict=True)
             gaps = (self._table(columns, by_group=grouped) - estimate for (columns, grouped), estimate in pairs)
             return [np.array([np.abs(gap).sum() for gap in gaps], np.int64)]
 
-        sensitivity = self._per_unit * float(np.sqrt(len(candidates)))
+        sensitivity = self._per_unit * math.sqrt(len(candidates))
         return self._release(what, [("scores", len(candidates), sigma)], sensitivity, distances)[0]
 
     def discover(self, what: str, column: str, *, sigma: float, delta: float) -> Discovered:
@@ -259,10 +239,10 @@ class PrivateTable:
         column = request.column
         if column not in self._ones:
             self._ones[column] = cell_counts(self._blocks, column, self._cells[column])
-        if request.bin_of is None:
-            return self._ones[column].copy()
         binned = np.zeros(request.bins, np.int64)
-        np.add.at(binned, request.bin_of, self._ones[column])
+        np.add.at(
+            binned, np.arange(self._cells[column]) if request.bin_of is None else request.bin_of, self._ones[column]
+        )
         return binned
 
     def _table(self, columns: tuple[str, str], *, by_group: bool) -> Counts:
@@ -273,24 +253,24 @@ class PrivateTable:
         table = self._pairs[a, b] if (a, b) in self._pairs else self._pairs[b, a].transpose(0, 2, 1)
         return table.copy() if by_group else table.sum(axis=0)
 
-    def _size(self, request: TableRequest) -> int:
-        view, (a, b) = self._seen(), request.columns
-        return view.levels[a] * view.levels[b] * (view.groups if request.by_group else 1)
+    def _shape(self, columns: tuple[str, str], *, by_group: bool) -> tuple[int, ...]:
+        view = self._seen()
+        shape = tuple(view.levels[column] for column in columns)
+        return (view.groups, *shape) if by_group else shape
 
     def _seen(self) -> View:
         if self._view is None:
             raise ValueError("set_levels comes before count tables")
         return self._view
 
+    def _check_bins(self, request: Histogram) -> None:
+        """Every cell has a bin that exists, so that what is charged is what is counted."""
+        self._refuse_hidden(request.column)
+        cells = self._cells[request.column]
+        bin_of = np.arange(cells) if request.bin_of is None else request.bin_of
+        if len(bin_of) != cells or bin_of.min() < 0 or bin_of.max() >= request.bins:
+            raise ValueError(f"{request.column}: a bin below {request.bins} for each of its {cells} cells")
+
     def _refuse_hidden(self, column: str) -> None:
         if column in self._hidden:
             raise ValueError(f"{column}: its values are unknown; discover them first")
-
-
-def _table_name(columns: tuple[str, str], group_column: str | None) -> str:
-    """For the ledger's readers.
-
-    >>> _table_name(("age", "job"), "income")
-    'age x job by income'
-    """
-    return " x ".join(columns) + (f" by {group_column}" if group_column else "")

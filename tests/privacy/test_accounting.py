@@ -151,11 +151,13 @@ def test_calibration_leaves_delta_for_what_is_spent_elsewhere() -> None:
     assert 0.995 <= epsilon([selection, of_mu(rest)], 1e-6) <= 1
     with pytest.raises(ConfigError, match="delta"):
         calibrate_mu(budget, delta_elsewhere=1e-6)
+    with pytest.raises(ConfigError, match="epsilon"):
+        calibrate_mu(Budget(epsilon=0.1, delta=0.3), delta_elsewhere=0.2)
 
 
 def test_without_privacy_there_is_no_limit_and_exact_answers_cost_everything() -> None:
     assert calibrate_mu(Budget(epsilon=math.inf, delta=0)) == math.inf
-    exact = [Exact(what="counts", names=("age",))]
+    exact = [Exact(what="counts", names=("age",)), released(3.0)]
     assert epsilon(exact, 1e-6) == replace_one_epsilon(exact, 1e-6) == discrete_epsilon(exact, 1e-6) == math.inf
     assert operational(exact).advantage == 1.0
 

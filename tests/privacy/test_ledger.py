@@ -66,6 +66,7 @@ def test_a_replayed_ledger_is_the_same_and_a_forged_one_is_refused() -> None:
     events = [from_json(event) for event in data["events"]]
     again = Ledger.replay(Budget(epsilon=data["epsilon"], delta=data["delta"]), events)
     assert again.to_json() == ledger.to_json()
+    assert again.budget == ledger.budget
     assert data["spent"] == ledger.epsilon() > 0
     with pytest.raises(LedgerError):
         Ledger.replay(Budget(epsilon=data["epsilon"] / 2, delta=data["delta"]), events)

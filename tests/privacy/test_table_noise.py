@@ -1,0 +1,137 @@
+"""Goodness of fit: each mechanism's noise is what its event declares, and 0.8 or 1.25 times that is noticed.
+
+The noise comes from the operating system, so a test may fail by bad luck: with probability `CHANCE`. With `DRAWS`
+draws, noise of a wrong scale is missed with less: its chi-square lies six standard deviations or more above the
+threshold.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from synthgen.privacy import Budget, DiscreteGaussian, Entry, Histogram, Ledger, PrivateTable, TableRequest
+
+CHANCE = 1e-7
+DRAWS = 4096
+SIGMA = 6.0
+COUNT = 150
+"""Rows of each value to discover: so far above the threshold (31) that none is ever missing."""
+
+
+def fits(noise: np.ndarray, sigma: float) -> bool:
+    """Chi-square of integers against the discrete Gaussian, in about twenty bins of equal mass."""
+    reach = np.arange(-int(12 * sigma), int(12 * sigma) + 1)
+    mass = np.exp(-(reach**2) / (2 * sigma**2))
+    mass /= mass.sum()
+    bin_of = np.minimum((np.cumsum(mass) * 20).astype(int), 19)
+    expected = np.bincount(bin_of, mass, minlength=20) * len(noise)
+    used = expected > 0
+    found = np.bincount(bin_of[np.clip(noise - reach[0], 0, len(reach) - 1)], minlength=20)
+    return bool(stats.chisquare(found[used], expected[used]).pvalue > CHANCE)
+
+
+class Scaled:
+    """Noise with a planted bug."""
+
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
+
+    def __call__(self, counts: np.ndarray, sigma: float) -> np.ndarray:
+        return DiscreteGaussian()(counts, sigma * self.factor)
+
+
+def table(noise: object, **columns: int) -> PrivateTable:
+    """Some rows, drawn once and for all; `columns` gives cells."""
+    rng = np.random.default_rng(7)
+    codes = {name: rng.integers(0, cells, 5000) for name, cells in columns.items()}
+    return PrivateTable.enter(
+        [Entry(codes=codes, units=None, rows=5000)],
+        cells=columns,
+        rows_per_unit=1,
+        ledger=Ledger(Budget(epsilon=1000, delta=1e-6)),
+        noise=noise,
+    )
+
+
+def both(noise: object, ask: Callable[[PrivateTable, float], Any], levels: int, groups: int) -> np.ndarray:
+    """Noisy minus exact answers of one question."""
+    answers = []
+    for sigma in (SIGMA, 0.0):
+        own = table(noise, a=levels, b=levels, c=groups)
+        own._ledger = Ledger(Budget(epsilon=1000 if sigma else float("inf"), delta=1e-6))
+        own.set_levels(
+            {"a": np.arange(levels), "b": np.arange(levels), "c": np.arange(groups)},
+            group_column="c",
+            group_of=np.arange(groups),
+        )
+        answers.append(np.concatenate([np.ravel(part) for part in ask(own, sigma)]))
+    return np.asarray(answers[0] - answers[1])
+
+
+def noise_of_histograms(noise: object) -> np.ndarray:
+    return both(
+        noise,
+        lambda own, sigma: own.histograms("h", [Histogram(column="a", bins=DRAWS, bin_of=None, sigma=sigma)]),
+        DRAWS,
+        1,
+    )
+
+
+def noise_of_tables(noise: object) -> np.ndarray:
+    asked = {"columns": ("a", "b"), "by_group": False}
+    return both(noise, lambda own, sigma: own.tables("t", [TableRequest(**asked, sigma=sigma)]), 64, 2)
+
+
+def noise_of_tables_by_group(noise: object) -> np.ndarray:
+    asked = {"columns": ("b", "a"), "by_group": True}
+    return both(noise, lambda own, sigma: own.tables("t", [TableRequest(**asked, sigma=sigma)]), 32, 4)
+
+
+def noise_of_scores(noise: object) -> np.ndarray:
+    candidates = [(("a", "b"), False), (("c", "a"), True)] * (DRAWS // 2)
+    estimates = [np.ones((4, 4), np.int64), np.zeros((2, 2, 4), np.int64)] * (DRAWS // 2)
+    return both(noise, lambda own, sigma: [own.scores("s", candidates, estimates, sigma)], 4, 2)
+
+
+def noise_of_discovery(noise: object) -> np.ndarray:
+    entry = Entry(
+        codes={"job": np.arange(DRAWS * COUNT) % DRAWS},
+        units=None,
+        rows=DRAWS * COUNT,
+        dictionaries={"job": [str(i) for i in range(DRAWS)]},
+    )
+    own = PrivateTable.enter(
+        [entry],
+        cells={"job": 0},
+        rows_per_unit=1,
+        ledger=Ledger(Budget(epsilon=1000, delta=1e-6)),
+        discover=["job"],
+        noise=noise,
+    )
+    found = own.discover("jobs", "job", sigma=SIGMA, delta=1e-7)
+    assert len(found.names) == DRAWS
+    return found.counts - COUNT
+
+
+@pytest.mark.parametrize(("factor", "passes"), [(1.0, True), (0.8, False), (1.25, False)])
+@pytest.mark.parametrize(
+    "noise_of",
+    [noise_of_histograms, noise_of_tables, noise_of_tables_by_group, noise_of_scores, noise_of_discovery],
+)
+def test_noise_is_what_was_declared_and_any_other_scale_is_noticed(
+    noise_of: Callable[[object], np.ndarray], *, factor: float, passes: bool
+) -> None:
+    noise = noise_of(None if factor == 1 else Scaled(factor))
+    assert len(noise) == DRAWS
+    assert fits(noise, SIGMA) == passes
+
+
+@pytest.mark.parametrize("sigma", [1.0, 1.7, 40.0])
+def test_the_noise_itself_fits_at_small_and_large_scales(sigma: float) -> None:
+    noise = DiscreteGaussian()(np.zeros(DRAWS, np.int64), sigma)
+    assert fits(noise, sigma)
+    assert not fits(noise, 0.8 * sigma)
+    assert not fits(noise, 1.25 * sigma)

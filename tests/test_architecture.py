@@ -1,0 +1,188 @@
+"""The house rules that a syntax tree can show. Loosening one is a visible change of this file."""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted(
+    path.relative_to(ROOT).as_posix() for folder in ("synthgen", "cli") for path in ROOT.glob(f"{folder}/**/*.py")
+)
+
+MOST_BODY_LINES = 50
+MOST_MODULE_LINES = 400
+
+NOISE_ROOM = "synthgen/privacy/"
+"""Where noise is drawn that a guarantee rests on, from the operating system's entropy."""
+SEEDED = {
+    "synthgen/engine/fitting.py",  # initialises the network
+    "synthgen/engine/network.py",  # initialises the network
+    "synthgen/sample/draw.py",  # samples rows
+    "synthgen/sample/balance.py",  # samples rows
+}
+"""Where numbers are drawn from a user's seed: initialisation and sampling, after the privacy is paid for."""
+RANDOM = {
+    *("normal", "standard_normal", "laplace", "gumbel", "logistic", "standard_cauchy", "multivariate_normal"),
+    *("randn", "randn_like", "rand", "rand_like", "normal_", "uniform_", "cauchy_", "log_normal_", "exponential_"),
+    *("gauss", "normalvariate", "default_rng", "manual_seed", "seed", "RandomState"),
+    *("make_gaussian", "make_laplace", "make_geometric", "make_noise", "make_canonical_noise"),
+    *("then_gaussian", "then_laplace", "then_geometric", "then_noise", "then_canonical_noise"),
+}
+ONLY_IN = {
+    "opendp": {"synthgen/privacy/mechanisms.py"},
+    "dp_accounting": {"synthgen/privacy/accounting.py"},
+    "secrets": {"synthgen/privacy/bounding.py", "synthgen/encode/enter.py"},  # the latter for the key of a hash
+    "random": set[str](),
+}
+
+SHELLS = {
+    "synthgen/schema/jsonschema.py",
+    "synthgen/schema/yaml.py",
+    "synthgen/tables/delimited.py",
+    "synthgen/tables/write.py",
+    "synthgen/model/archive.py",
+}
+"""Modules of the library whose job is to touch files."""
+FILES = {"open", "fdopen", "read_text", "write_text", "read_bytes", "write_bytes"}
+
+UNSAFE_MODULES = {"pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
+UNSAFE_NAMES = {"eval", "exec", "compile", "__import__"}
+UNSAFE_METHODS = {("torch", "load"), ("torch", "save"), ("np", "load"), ("np", "save"), ("pd", "read_pickle")}
+
+Finding = tuple[int, str]
+Rule = Callable[[str, ast.Module], Iterator[Finding]]
+
+
+def calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str, str]]:
+    """Every call, what it is called on (a name, or nothing) and its name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node, "", node.func.id
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node, node.func.value.id if isinstance(node.func.value, ast.Name) else "?", node.func.attr
+
+
+def imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Top-level names of every import."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name.split(".")[0]) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.lineno, (node.module or "").split(".")[0]
+
+
+def only_the_noise_room_draws_noise(path: str, tree: ast.Module) -> Iterator[Finding]:
+    for line, name in imported(tree):
+        if name in ONLY_IN and path not in ONLY_IN[name]:
+            yield line, f"imports {name}"
+    if path.startswith(NOISE_ROOM):
+        return
+    for call, _, name in calls(tree):
+        if name in RANDOM and path not in SEEDED:
+            yield call.lineno, f"calls {name}"
+        if name == "enter" and any(keyword.arg == "noise" for keyword in call.keywords):
+            yield call.lineno, "brings its own noise"
+
+
+def noise_is_never_seeded(path: str, tree: ast.Module) -> Iterator[Finding]:
+    if not path.startswith(NOISE_ROOM):
+        return
+    for call, _, name in calls(tree):
+        entropy = [ast.unparse(argument) for argument in call.args] == ["secrets.randbits(128)"]
+        if name in RANDOM and not name.startswith("make_") and not (name == "default_rng" and entropy):
+            yield call.lineno, f"calls {name}"
+
+
+def the_core_prints_nothing_and_opens_files_only_in_its_shells(path: str, tree: ast.Module) -> Iterator[Finding]:
+    if not path.startswith("synthgen/"):
+        return
+    for call, _, name in calls(tree):
+        if name == "print" or (name in FILES and path not in SHELLS):
+            yield call.lineno, f"calls {name}"
+
+
+def nothing_is_pickled_or_evaluated(_path: str, tree: ast.Module) -> Iterator[Finding]:
+    for line, name in imported(tree):
+        if name in UNSAFE_MODULES:
+            yield line, f"imports {name}"
+    for call, owner, name in calls(tree):
+        if (not owner and name in UNSAFE_NAMES) or (owner, name) in UNSAFE_METHODS:
+            yield call.lineno, f"calls {name}"
+
+
+def functions_fit_on_a_page(_path: str, tree: ast.Module) -> Iterator[Finding]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            lines = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+            if lines > MOST_BODY_LINES:
+                yield node.lineno, f"{node.name} has {lines} lines"
+
+
+RULES: list[Rule] = [
+    only_the_noise_room_draws_noise,
+    noise_is_never_seeded,
+    the_core_prints_nothing_and_opens_files_only_in_its_shells,
+    nothing_is_pickled_or_evaluated,
+    functions_fit_on_a_page,
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_every_module_keeps_the_rule(rule: Rule) -> None:
+    findings = [
+        f"{path}:{line} {finding}"
+        for path in MODULES
+        for line, finding in rule(path, ast.parse((ROOT / path).read_text(encoding="utf-8")))
+    ]
+    assert findings == []
+
+
+def test_no_module_is_too_long_to_read() -> None:
+    lengths = {path: len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert {path: length for path, length in lengths.items() if length > MOST_MODULE_LINES} == {}
+    assert len(lengths) > 30
+
+
+ENGINE, PRIVACY, COMMAND = "synthgen/engine/learn.py", "synthgen/privacy/table.py", "cli/synthgen_cli/app.py"
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "code"),
+    [
+        (only_the_noise_room_draws_noise, ENGINE, "counts + rng.normal(0, sigma)"),
+        (only_the_noise_room_draws_noise, ENGINE, "np.random.default_rng(3)"),
+        (only_the_noise_room_draws_noise, ENGINE, "torch.randn(3)"),
+        (only_the_noise_room_draws_noise, ENGINE, "from opendp.measurements import make_gaussian"),
+        (only_the_noise_room_draws_noise, ENGINE, "import random"),
+        (only_the_noise_room_draws_noise, PRIVACY, "import opendp.prelude as dp"),
+        (only_the_noise_room_draws_noise, COMMAND, "PrivateTable.enter(rows, noise=quiet)"),
+        (noise_is_never_seeded, PRIVACY, "np.random.default_rng(seed)"),
+        (noise_is_never_seeded, PRIVACY, "rng.normal(0, sigma)"),
+        (the_core_prints_nothing_and_opens_files_only_in_its_shells, ENGINE, "print(loss)"),
+        (the_core_prints_nothing_and_opens_files_only_in_its_shells, ENGINE, "path.open('w')"),
+        (the_core_prints_nothing_and_opens_files_only_in_its_shells, PRIVACY, "open('rows')"),
+        (nothing_is_pickled_or_evaluated, COMMAND, "import pickle"),
+        (nothing_is_pickled_or_evaluated, ENGINE, "torch.load(path)"),
+        (nothing_is_pickled_or_evaluated, ENGINE, "eval(condition)"),
+        (functions_fit_on_a_page, ENGINE, "def f():\n" + "    x = 1\n" * 51),
+    ],
+)
+def test_a_planted_breach_is_found(rule: Rule, path: str, code: str) -> None:
+    assert list(rule(path, ast.parse(code)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "code"),
+    [
+        (nothing_is_pickled_or_evaluated, ENGINE, "network.eval()"),
+        (noise_is_never_seeded, PRIVACY, "np.random.default_rng(secrets.randbits(128))"),
+        (only_the_noise_room_draws_noise, "synthgen/engine/fitting.py", "torch.randn(3)"),
+        (the_core_prints_nothing_and_opens_files_only_in_its_shells, COMMAND, "print(answer)"),
+        (functions_fit_on_a_page, ENGINE, "def f():\n" + "    x = 1\n" * 50),
+    ],
+)
+def test_what_is_allowed_is_not_reported(rule: Rule, path: str, code: str) -> None:
+    assert list(rule(path, ast.parse(code))) == []
