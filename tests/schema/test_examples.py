@@ -57,3 +57,11 @@ def test_the_demo_table_fits_its_schema() -> None:
     check_columns(source, schema)
     found = validate(source, schema)
     assert (found.rows_read, found.violations) == (10_000, {})
+
+
+def test_the_schema_in_the_readme_is_one(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    (tmp_path / "wards.txt").write_text("A1\nA2\n")
+    schema = parse_schema(text, source="README.md", folder=tmp_path)
+    assert undeclared(schema) == {}
+    assert schema.privacy.rows_per_unit == 3
