@@ -1,1 +1,17 @@
-"""Synthetic tables from private ones, with a counted differential privacy guarantee."""
+"""synthgen: synthetic tables from private ones, under differential privacy.
+
+    schema -> read -> bound contributions -> encode -> measure (noisy counts) -> learn a generator -> model file
+    model file -> condition -> draw -> decode -> rows
+
+`fit` learns a generator from a private table within a privacy budget; what it returns can `sample` any number of rows,
+under conditions, and `save` itself to a file. Everything private goes through `synthgen.privacy`, which charges a
+ledger before it looks at a row.
+"""
+
+from synthgen.errors import SynthgenError
+from synthgen.pipeline import Synthesizer, draws, fit
+from synthgen.plan import plan
+from synthgen.privacy import Budget
+from synthgen.schema import Schema, load_schema
+
+__all__ = ["Budget", "Schema", "SynthgenError", "Synthesizer", "draws", "fit", "load_schema", "plan"]

@@ -1,0 +1,222 @@
+"""The public grid of a column: every value the schema allows falls into one cell.
+
+Cells of a column stand in this order: the values (levels, or stretches of the line), the sentinels, missing.
+A line is measured in *units*: whole steps (1, a day, a second, a last decimal) above its minimum. A number without
+`decimals` has 2^40 of them, finer than anyone can tell from continuous. A line of at most 2^17 units has a cell for each;
+a longer one has 2^16 cells, evenly spaced or, on a log scale, evenly spaced in asinh(value).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthgen.errors import SchemaError
+from synthgen.schema import Boolean, Categorical, Column, Date, DateTime, Integer, Line, Number, Scalar, Schema
+from synthgen.tables.conform import Values
+
+FULL_RESOLUTION = 2**17
+"""A line of at most so many units has a cell for each."""
+WIDE_CELLS = 2**16
+CONTINUOUS_UNITS = 2**40
+LOG_SCALE = 3e4
+"""A log line is straight up to its largest magnitude / 30,000, and logarithmic beyond (asinh)."""
+OTHER = "__other__"
+"""What stands for every value that discovery did not release."""
+
+EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - schema moments carry no zone
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LevelGrid:
+    """Cells of a column without order: one a value, then missing."""
+
+    name: str
+    values: tuple[Scalar, ...]
+    nullable: bool
+
+    @property
+    def value_cells(self) -> int:
+        return len(self.values)
+
+    @property
+    def cells(self) -> int:
+        return len(self.values) + self.nullable
+
+    def encode(self, values: Values) -> NDArray[np.int64]:
+        """Cells (int64, one a row) of conformed values."""
+        return np.where(values.null, self.value_cells, values.data.astype(np.int64))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineGrid:
+    """Cells of a column with order: stretches of the line between two bounds, then sentinels, then missing.
+
+    Unit u (0 <= u < units) is the value `origin + u * step`; cell c holds the units edges[c] <= u < edges[c + 1].
+    Values are counted in whole numbers, days or seconds since 1970, or as they stand (float) for numbers.
+    `whole` says that people write the values as multiples of `step` (so they may round them further).
+    """
+
+    name: str
+    origin: Fraction
+    step: Fraction
+    units: int
+    edges: NDArray[np.int64]
+    log: bool
+    whole: bool
+    special: tuple[Scalar, ...]
+    nullable: bool
+
+    @property
+    def value_cells(self) -> int:
+        return len(self.edges) - 1
+
+    @property
+    def cells(self) -> int:
+        return self.value_cells + len(self.special) + self.nullable
+
+    @property
+    def is_full(self) -> bool:
+        """Has every unit a cell of its own?"""
+        return self.value_cells == self.units
+
+    def encode(self, values: Values) -> NDArray[np.int64]:
+        """Cells (int64, one a row) of conformed values."""
+        unit = np.clip(self.unit_of(values.data), 0, self.units - 1)
+        cell = unit if self.is_full else np.searchsorted(self.edges, unit, side="right") - 1
+        cell = np.where(values.special >= 0, self.value_cells + values.special.astype(np.int64), cell)
+        return np.where(values.null, self.cells - 1, cell)
+
+    @property
+    def positions(self) -> NDArray[np.float64]:
+        """Where the cell edges stand on the column's own scale (linear or log), increasing."""
+        if not self.log:
+            return self.edges.astype(np.float64)
+        low, high = float(self.origin), float(self.origin + self.step * self.units)
+        return np.arcsinh((low + self.edges * float(self.step)) / _bend(low, high))
+
+    def unit_of(self, data: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.int64]:
+        """Nearest unit of each value; may lie outside 0 .. units - 1."""
+        if data.dtype.kind == "i" and self.step == 1:
+            return data.astype(np.int64) - int(self.origin)
+        return np.rint((data - float(self.origin)) / float(self.step)).astype(np.int64)
+
+    def value_of(self, unit: NDArray[np.int64]) -> NDArray[np.int64] | NDArray[np.float64]:
+        """Values of units: int64 where every value is whole, else float64 (the double nearest to the decimal)."""
+        if self.step == 1 and self.origin.denominator == 1:
+            return unit + int(self.origin)
+        scale = self.step.denominator
+        if self.step.numerator == 1 and (self.origin * scale).denominator == 1:  # a decimal grid: divide once, exactly
+            return (unit + int(self.origin * scale)) / float(scale)
+        return float(self.origin) + unit * float(self.step)
+
+
+Grid = LevelGrid | LineGrid
+
+
+def grids(schema: Schema, *, discovered: Mapping[str, Sequence[str]]) -> dict[str, Grid]:
+    """The grid of every column; `discovered` holds the levels found for columns with `discover: true`.
+
+    Raises SchemaError when a column's domain is neither declared nor discovered.
+    """
+    return {name: grid(name, column, discovered.get(name)) for name, column in schema.columns.items()}
+
+
+def grid(name: str, column: Column, discovered: Sequence[str] | None = None) -> Grid:
+    """The grid of one column, from public facts."""
+    if isinstance(column, Categorical | Boolean):
+        values = column.values if discovered is None else (*discovered, OTHER)
+        if values is None:
+            raise open_domain(name, "values")
+        return LevelGrid(name=name, values=tuple(values), nullable=column.nullable)
+    origin, step, units = _units(name, column)
+    log = getattr(column, "scale", "linear") == "log"
+    edges = _edges(origin, step, units, log=log)
+    return LineGrid(
+        name=name,
+        origin=origin,
+        step=step,
+        units=units,
+        edges=edges,
+        log=log,
+        whole=isinstance(column, Integer) or getattr(column, "decimals", None) is not None,
+        special=column.special,
+        nullable=column.nullable,
+    )
+
+
+def open_domain(name: str, what: str) -> SchemaError:
+    """The refusal of a column whose domain nobody declared."""
+    discover = " or discover: true" if what == "values" else ""
+    return SchemaError(
+        f"column {name}",
+        expected=f"{what} in the schema, for a finite epsilon",
+        got="none",
+        fix=f"declare {what}{discover}: reading them from private rows would leak",
+    )
+
+
+def _units(name: str, column: Line) -> tuple[Fraction, Fraction, int]:
+    """Origin, step and number of units of a line."""
+    if column.minimum is None or column.maximum is None:
+        raise open_domain(name, "minimum and maximum")
+    low, high = number_of(column.minimum), number_of(column.maximum)
+    if isinstance(column, Number) and column.decimals is None:
+        span = high - low
+        return (low, span / (CONTINUOUS_UNITS - 1), CONTINUOUS_UNITS) if span else (low, Fraction(1), 1)
+    step = Fraction(1, 10**column.decimals) if isinstance(column, Number) and column.decimals else Fraction(1)
+    first, last = -((-low) // step), high // step  # the first and last multiple of the step inside the bounds
+    if last < first:
+        raise SchemaError(
+            f"column {name}", expected="a value between minimum and maximum", got="none", fix="widen the bounds"
+        )
+    return first * step, step, int(last - first) + 1
+
+
+def number_of(value: float | dt.date | dt.datetime) -> Fraction:
+    """A bound as the number that its column counts in: itself, days or seconds since 1970.
+
+    >>> number_of(0.1), number_of(dt.date(1970, 1, 3))
+    (Fraction(1, 10), Fraction(2, 1))
+    """
+    if isinstance(value, dt.datetime):
+        return Fraction(round((value.replace(tzinfo=None) - EPOCH).total_seconds()))
+    if isinstance(value, dt.date):
+        return Fraction((value - EPOCH.date()).days)
+    return Fraction(Decimal(str(value)))  # the decimal a person wrote, not the double nearest to it
+
+
+def value_of(column: Column, number: float) -> float | dt.date | dt.datetime:
+    """The other way round: a bound from the number that its column counts in."""
+    if isinstance(column, Date):
+        return (EPOCH + dt.timedelta(days=number)).date()
+    if isinstance(column, DateTime):
+        return EPOCH + dt.timedelta(seconds=number)
+    return int(number) if isinstance(column, Integer) else float(number)
+
+
+def _edges(origin: Fraction, step: Fraction, units: int, *, log: bool) -> NDArray[np.int64]:
+    """Cell edges in units, strictly increasing from 0 to `units`."""
+    if units <= FULL_RESOLUTION:
+        return np.arange(units + 1, dtype=np.int64)
+    if not log:
+        inner = np.linspace(0, units, WIDE_CELLS + 1)
+    else:
+        low, high = float(origin), float(origin + step * units)
+        bend = _bend(low, high)
+        even = np.linspace(np.arcsinh(low / bend), np.arcsinh(high / bend), WIDE_CELLS + 1)
+        inner = (np.sinh(even) * bend - low) / float(step)
+    edges = np.unique(np.clip(np.rint(inner), 0, units).astype(np.int64))
+    edges[0], edges[-1] = 0, units
+    return edges
+
+
+def _bend(low: float, high: float) -> float:
+    """Where a log scale turns from straight to logarithmic."""
+    return max(abs(low), abs(high)) / LOG_SCALE

@@ -1,0 +1,89 @@
+"""Every number the engine needs, and the rules that set them: public facts and noisy outputs only.
+
+The rules look at one figure, the *signal*: rows x mu / sqrt(tables), where mu is the privacy budget as a Gaussian
+(mu-GDP) and tables is the number of candidates: how many noises a table's rows are worth when every candidate is measured.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from synthgen.encode.levels import Resolution
+
+Effort = Literal["quick", "high"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """How the codebook is learned.
+
+    resolution     how finely columns are told apart
+    leaves         fine cells that a long line is counted in, about
+    one_way_share  of the budget (zCDP), for one-way histograms
+    select_share   of the budget, for choosing tables, over all rounds
+    rounds         rounds of select, measure and fit
+    steps          optimiser steps of each round
+    rate           learning rate of the network (Adam)
+    table_rate     learning rate of the free logits; 0: none
+    blur           width, in levels, over which a line's logits are smoothed
+    """
+
+    resolution: Resolution
+    leaves: int
+    one_way_share: float
+    select_share: float
+    rounds: int
+    steps: tuple[int, ...]
+    rate: float
+    table_rate: float
+    blur: float
+    codebook: int = 1024
+    latent: int = 64
+    width: int = 256
+    blocks: int = 2
+
+    def __post_init__(self) -> None:
+        assert len(self.steps) == self.rounds
+
+
+def signal(rows: float, mu: float, columns: int, *, target: bool) -> float:
+    """The figure that the rules look at; infinite without privacy."""
+    pairs = columns * (columns - 1) / 2
+    triples = (columns - 1) * (columns - 2) / 2 if target else 0
+    return rows * mu / math.sqrt(max(pairs + triples, 1))
+
+
+def settings_for(strength: float, effort: Effort) -> Settings:
+    """Settings for a signal of `strength`."""
+    if math.isinf(strength):
+        return _exact(effort)
+    levels = round(min(max(20 * (strength / 500) ** 0.3, 8), 32))
+    return Settings(
+        resolution=Resolution(numeric=levels),
+        leaves=256,
+        one_way_share=0.1 if strength > 400 else 0.3,
+        select_share=0.06,
+        rounds=2,
+        steps=(250, 350),
+        rate=2e-3,
+        table_rate=0.0,
+        blur=1.5 if strength < 800 else 0.8 if strength < 2000 else 0.0,
+    )
+
+
+def _exact(effort: Effort) -> Settings:
+    """Without noise the optimiser is the limit: free logits, finer tails, more steps."""
+    return Settings(
+        resolution=Resolution(numeric=32, compand=0.5),
+        leaves=512,
+        one_way_share=0.0,
+        select_share=0.0,
+        rounds=1,
+        steps=(400,) if effort == "quick" else (800,),
+        rate=5e-3,
+        table_rate=0.1,
+        blur=0.0,
+        codebook=1024 if effort == "quick" else 2048,
+    )

@@ -1,0 +1,118 @@
+"""fit and sample: the whole flow, in the order in which it happens.
+
+schema -> read -> conform -> bound contributions -> encode -> MEASURE -> learn -> model
+model -> condition -> draw -> decode -> rows
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
+
+import pandas as pd
+import pyarrow as pa
+
+from synthgen.errors import ConfigError
+from synthgen.model import Manifest, Model
+from synthgen.engine.settings import Effort
+from synthgen.plan import checked_budget, plan
+from synthgen.privacy import Ledger
+from synthgen.progress import Progress, Silent
+from synthgen.sample.stream import Draws, prepare
+from synthgen.schema import Schema, load_schema
+from synthgen.tables import Quarantine, open_table
+
+if TYPE_CHECKING:
+    import torch
+
+Data = str | Path | pd.DataFrame | pa.Table
+Device = Literal["auto", "cpu", "cuda"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Synthesizer:
+    """A fitted generator.
+
+    quarantine  what validation met: private, never stored in the model file, and None for a model from a file
+    warnings    what the fit would rather have had otherwise
+    """
+
+    model: Model
+    quarantine: Quarantine | None = None
+    warnings: tuple[str, ...] = ()
+
+    def sample(
+        self, n: int | None = None, *, where: str | None = None, seed: int = 0, iid: bool = False
+    ) -> pd.DataFrame:
+        """Rows of synthetic data: as many as the model's own (noisy) count when `n` is None.
+
+        `where` is a SQL condition. `iid` draws rows independently; without it the sample is balanced, which keeps
+        counts closer to the model's. Raises ConfigError and ConditionError.
+        """
+        ready = draws(self.model, n, where=where, seed=seed, iid=iid)
+        return pa.Table.from_batches(ready.batches(), schema=ready.schema).to_pandas()
+
+    def save(self, path: str | Path, *, force: bool = False) -> None:
+        """Write the model file, whole or not at all. Raises ConfigError."""
+        self.model.save(path, force=force)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a model file. Raises ModelFileError."""
+        return cls(model=Model.load(path))
+
+
+def draws(model: Model, n: int | None, *, where: str | None = None, seed: int = 0, iid: bool = False) -> Draws:
+    """A sample of a model, ready to be drawn in batches; nothing is drawn yet but a pilot where rows must be filtered."""
+    rows = max(model.rows, 1) if n is None else n
+    return prepare(model.schema, model.codec, model.codebook, rows=rows, where=where, seed=seed, iid=iid)
+
+
+def fit(
+    data: Data,
+    schema: Schema | str | Path,
+    *,
+    epsilon: float,
+    delta: float = 1e-6,
+    effort: Effort = "quick",
+    seed: int = 0,
+    device: Device = "auto",
+    no_privacy: bool = False,
+    progress: Progress | None = None,
+) -> Synthesizer:
+    """Learn a generator from a private table, within (epsilon, delta).
+
+    `seed` fixes initialisation; noise never has a seed, so two fits differ. `epsilon=math.inf` needs `no_privacy=True`
+    as well. Raises ConfigError, SchemaError, TableError, ViolationError (rows outside the schema's domain) and LedgerError.
+    """
+    budget = checked_budget(epsilon, delta, no_privacy=no_privacy)
+    schema = schema if isinstance(schema, Schema) else load_schema(schema)
+    plan(schema, budget=budget, effort=effort)  # refuses what cannot work, before a row is read
+    from synthgen.train import train  # noqa: PLC0415 - only a fit needs torch; sampling starts without it
+
+    ledger, source, place = Ledger(budget), open_table(data), chosen(device)
+    learned = train(source, schema, ledger, effort=effort, seed=seed, device=place, progress=progress or Silent())
+    manifest = Manifest.of_today(
+        effort=effort, seed=seed, device=place.type, private=budget.is_private, policy=schema.on_violation
+    )
+    model = Model(
+        schema=learned.schema,
+        discovered=learned.discovered,
+        codec=learned.encoding.codec,
+        codebook=learned.codebook,
+        rows=max(round(learned.rows), 0),
+        budget=budget,
+        events=ledger.events,
+        manifest=manifest,
+    )
+    return Synthesizer(model=model, quarantine=learned.quarantine, warnings=learned.warnings)
+
+
+def chosen(device: Device) -> torch.device:
+    """The device to fit on; `auto` is a GPU when there is one. Raises ConfigError."""
+    import torch  # noqa: PLC0415 - only a fit needs torch; sampling starts without it
+
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("device", expected="a machine with CUDA", got="none", fix="--device auto")
+    return torch.device("cuda" if device == "auto" and torch.cuda.is_available() else device.replace("auto", "cpu"))

@@ -1,0 +1,243 @@
+"""What a fit will do, decided before a row is read: who gets which share of the budget, and what it will cost.
+
+Everything private is a Gaussian, and mu^2 of Gaussians adds up, so the budget is split as shares of rho = mu^2 / 2. Where the
+schema does not say how many rows there are, they are counted first, for a small share, and that noisy count decides
+what is left open here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from synthgen.encode.grid import LevelGrid, grid, open_domain
+from synthgen.engine.candidates import MOST_GROUPS
+from synthgen.engine.settings import Effort, Settings, settings_for, signal
+from synthgen.errors import ConfigError
+from synthgen.privacy import Budget, calibrate_mu
+from synthgen.schema import Categorical, Schema, undeclared
+
+COUNT_SHARE = 0.005
+"""Of the budget, for the number of rows, when the schema does not give it."""
+DISCOVER_SHARE = 0.05
+"""Of the budget, for finding the levels of all columns with `discover: true` together."""
+DISCOVER_DELTA = 0.1
+"""Of delta, likewise."""
+SAFETY = 1 - 1e-6
+"""Keeps rounding in the sums on the safe side."""
+TOO_WEAK = 20.0
+"""Below this signal, pairs of columns drown in noise."""
+FLOPS = 1e11
+"""Of one core of the machines this was measured on, in the products of a fit."""
+DRAW_SECONDS = 9e-6
+"""To draw one discrete Gaussian."""
+LIBRARIES = 700 * 2**20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shares:
+    """rho of each part of a fit; all infinite without privacy."""
+
+    discover: float
+    count: float
+    one_way: float
+    select: float
+    measure: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One line of the plan: the share of the budget, and the noise multiplier of the whole release, as (least, most)."""
+
+    what: str
+    share: tuple[float, float]
+    noise_multiplier: tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What a fit will do. `levels` counts the levels of all columns, at most; `seconds` are CPU seconds, `memory` bytes."""
+
+    schema_name: str
+    budget: Budget
+    mu: float
+    unit: str
+    rows_per_unit: int
+    rows: int | None
+    effort: Effort
+    lines: tuple[Line, ...]
+    rounds: int
+    steps: int
+    codebook: int
+    levels: int
+    seconds: float
+    memory: int
+    warnings: tuple[str, ...]
+
+
+def hidden_columns(schema: Schema) -> tuple[str, ...]:
+    """Columns whose levels are not declared."""
+    return tuple(
+        name for name, column in schema.columns.items() if isinstance(column, Categorical) and column.values is None
+    )
+
+
+def total_mu(schema: Schema, budget: Budget) -> float:
+    """The budget as one Gaussian, after the delta that discovery takes."""
+    if not budget.is_private:
+        return math.inf
+    return calibrate_mu(budget, delta_elsewhere=DISCOVER_DELTA * budget.delta if hidden_columns(schema) else 0.0)
+
+
+def shares(schema: Schema, mu: float, settings: Settings) -> Shares:
+    """The budget's rho, split."""
+    if math.isinf(mu):
+        return Shares(discover=mu, count=mu, one_way=mu, select=mu, measure=mu)
+    rho = SAFETY * mu**2 / 2
+    discover = DISCOVER_SHARE * rho if hidden_columns(schema) else 0.0
+    count = COUNT_SHARE * rho if schema.rows is None else 0.0
+    rest = rho - discover - count
+    one_way = settings.one_way_share * rest if len(schema.columns) > 1 else rest
+    select = settings.select_share * rest if len(schema.columns) > 1 else 0.0
+    return Shares(
+        discover=discover, count=count, one_way=one_way, select=select, measure=max(rest - one_way - select, 0.0)
+    )
+
+
+def strength(schema: Schema, mu: float, rows: float) -> float:
+    """The signal of a table of so many rows."""
+    per_row = mu / schema.privacy.rows_per_unit
+    return signal(rows, per_row, len(schema.columns), target=schema.target is not None)
+
+
+def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
+    """The plan of a fit, from public facts alone.
+
+    Raises SchemaError where a finite epsilon meets a domain that is not declared.
+    """
+    if budget.is_private:
+        refuse_undeclared(schema)
+    mu = total_mu(schema, budget)
+    likely = [settings_for(strength(schema, mu, rows), effort) for rows in _row_counts(schema)]
+    levels = _most_levels(schema, likely[-1])
+    seconds, memory = _cost(schema, likely[-1], levels, private=budget.is_private)
+    return Plan(
+        schema_name=schema.name,
+        budget=budget,
+        mu=mu,
+        unit=schema.privacy.unit,
+        rows_per_unit=schema.privacy.rows_per_unit,
+        rows=schema.rows,
+        effort=effort,
+        lines=_lines([shares(schema, mu, settings) for settings in likely]) if budget.is_private else (),
+        rounds=likely[-1].rounds,
+        steps=sum(likely[-1].steps),
+        codebook=likely[-1].codebook,
+        levels=levels,
+        seconds=seconds,
+        memory=memory,
+        warnings=_warnings(schema, budget, mu),
+    )
+
+
+def refuse_undeclared(schema: Schema) -> None:
+    """Raise SchemaError for the first column whose domain is neither declared nor paid for."""
+    for name, keys in undeclared(schema).items():
+        raise open_domain(name, keys)
+
+
+def too_small(schema: Schema, mu: float, rows: float) -> str | None:
+    """A warning when pairs of columns will drown in noise."""
+    if strength(schema, mu, rows) >= TOO_WEAK:
+        return None
+    return (
+        f"about {rows:,.0f} rows are too few for this epsilon: pairs of columns drown in noise, and the synthetic "
+        "columns will be nearly independent; raise epsilon, or describe fewer columns"
+    )
+
+
+def _row_counts(schema: Schema) -> list[float]:
+    """Row counts that the settings may meet: the public one, or a small and a large table."""
+    return [float(schema.rows)] if schema.rows is not None else [1.0, 1e9]
+
+
+def _lines(likely: list[Shares]) -> tuple[Line, ...]:
+    rho = [part.discover + part.count + part.one_way + part.select + part.measure for part in likely]
+    rows = []
+    for what, field in (
+        ("levels of columns with discover", "discover"),
+        ("number of rows", "count"),
+        ("one-way histograms", "one_way"),
+        ("choice of tables", "select"),
+        ("tables", "measure"),
+    ):
+        parts = [getattr(part, field) for part in likely]
+        if not any(parts):
+            continue
+        ratio = sorted(part / total for part, total in zip(parts, rho, strict=True))
+        noise = sorted(1 / math.sqrt(2 * part) for part in parts if part)
+        rows.append(Line(what=what, share=(ratio[0], ratio[-1]), noise_multiplier=(noise[0], noise[-1])))
+    return tuple(rows)
+
+
+def _most_levels(schema: Schema, settings: Settings) -> int:
+    """Levels of all columns, at most."""
+    most = 0
+    for name, column in schema.columns.items():
+        if (
+            name in hidden_columns(schema)
+            or getattr(column, "minimum", 0) is None
+            or getattr(column, "maximum", 0) is None
+        ):
+            most += settings.resolution.most
+            continue
+        cells = grid(name, column)
+        extra = cells.cells - cells.value_cells
+        most += (
+            min(
+                cells.value_cells,
+                settings.resolution.most if isinstance(cells, LevelGrid) else 2 * settings.resolution.numeric,
+            )
+            + extra
+        )
+    return most
+
+
+def _cost(schema: Schema, settings: Settings, levels: int, *, private: bool) -> tuple[float, int]:
+    """CPU seconds and bytes, roughly; neither depends on the number of rows, but for the counting pass."""
+    layers = 1 + (MOST_GROUPS if schema.target else 0)
+    width = settings.width
+    network = 6 * settings.codebook * (settings.latent * width + 2 * settings.blocks * width**2 + width * levels)
+    products = 4 * settings.codebook * levels**2 * min(layers, 3)
+    draws = levels**2 * min(layers, 3) * DRAW_SECONDS if private else 0.0
+    seconds = 3 + sum(settings.steps) * (network + products) / FLOPS + draws
+    memory = LIBRARIES + layers * levels**2 * 4 * 5 + settings.codebook * levels * 4 * 12
+    return seconds, int(memory)
+
+
+def _warnings(schema: Schema, budget: Budget, mu: float) -> tuple[str, ...]:
+    found = []
+    if not budget.is_private:
+        found.append("no privacy: the model may reproduce private rows, and its file says so forever")
+    elif schema.rows is not None and (weak := too_small(schema, mu, schema.rows)):
+        found.append(weak)
+    if budget.is_private and budget.epsilon > 10:
+        found.append(f"epsilon {budget.epsilon:g} is a weak worst-case guarantee")
+    return tuple(found)
+
+
+def checked_budget(epsilon: float, delta: float, *, no_privacy: bool) -> Budget:
+    """The budget, once giving up privacy has been said twice: by an infinite epsilon and in words."""
+    budget = Budget(epsilon=epsilon, delta=delta)
+    if no_privacy and budget.is_private:
+        raise ConfigError(
+            "no privacy", expected="epsilon inf beside it", got=f"{epsilon:g}", fix="say both, or neither"
+        )
+    if not budget.is_private and not no_privacy:
+        raise ConfigError(
+            "epsilon inf",
+            expected="to be said in words too, since it gives no privacy at all",
+            got="epsilon alone",
+            fix="add --no-privacy, or choose a finite epsilon",
+        )
+    return budget

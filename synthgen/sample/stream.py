@@ -1,0 +1,193 @@
+"""Rows on demand: any number of them, block by block, in bounded memory.
+
+A row depends on the model, the seed, the condition, the number of rows asked for and its own place; never on the size of
+a batch or the kind of machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from synthgen.encode.codec import Codec, ColumnCodec
+from synthgen.engine.codebook import Codebook
+from synthgen.errors import ConditionError, ConfigError
+from synthgen.progress import Progress, Silent
+from synthgen.sample.balance import balanced
+from synthgen.sample.condition import Condition, parse_condition
+from synthgen.sample.decode import arrow_type, decode_column
+from synthgen.sample.draw import BLOCK, Levels, block_rng, block_rows, draw_levels, shuffled_within
+from synthgen.sample.residual import satisfied
+from synthgen.sample.restrict import condition_codebook
+from synthgen.schema import Schema
+
+BALANCED_BLOCKS = 4
+"""Up to so many blocks are balanced; beyond, the chance in the pairs is small beside the model's own error."""
+PILOT_ROWS = BLOCK
+PILOT_SEED = 2**64
+"""Pilot rows come from a seed of their own, which no user can give."""
+MOST_ROWS = 10**12
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draws:
+    """A sample that is ready to be drawn.
+
+    rows         how many
+    probability  of the condition's single-column part, by the model, in closed form; 1 without a condition
+    acceptance   share of drawn rows that pass what is left of the condition (estimated from a pilot draw); None
+                 when nothing is left
+    """
+
+    table: Schema
+    codec: Codec
+    codebook: Codebook
+    condition: Condition | None
+    rows: int
+    seed: int
+    independent: bool
+    probability: float
+    acceptance: float | None
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Arrow schema of the batches."""
+        return pa.schema([(name, _type(self.codec.columns[name], self.table, name)) for name in self.codec.names])
+
+    @property
+    def is_balanced(self) -> bool:
+        """Are the pairs of columns balanced?"""
+        return not self.independent and self.acceptance is None and self.rows <= BALANCED_BLOCKS * BLOCK
+
+    def batches(self, *, batch_rows: int = BLOCK, progress: Progress | None = None) -> Iterator[pa.RecordBatch]:
+        """Exactly `rows` rows, in batches of at most `batch_rows`."""
+        progress = progress or Silent()
+        progress.stage("sampling", self.rows)
+        left, number = self.rows, 0
+        while left > 0:
+            block = self._block(number, progress)
+            block = block.slice(0, min(left, block.num_rows))
+            for start in range(0, block.num_rows, batch_rows):
+                yield block.slice(start, batch_rows)
+            if not self.is_balanced:
+                progress.advance(block.num_rows)
+            left -= block.num_rows
+            number += 1
+
+    def _block(self, number: int, progress: Progress) -> pa.RecordBatch:
+        """Rows of one block; those that fail the rest of the condition are left out."""
+        rows = block_rows(number, self.rows) if self.acceptance is None else BLOCK
+        rng = block_rng(self.seed, number)
+        origin, levels = draw_levels(self.codebook, rows, rng, independent=self.independent)
+        if self.is_balanced:
+            levels = balanced(self.codebook, origin, levels, rng, on_rows=progress.advance)
+        batch = decoded(self.table, self.codec, levels, rng, independent=self.independent)
+        if self.condition is None or self.condition.rest is None:
+            return batch
+        return batch.filter(pa.array(satisfied(self.condition, batch)))
+
+
+def prepare(
+    schema: Schema,
+    codec: Codec,
+    codebook: Codebook,
+    *,
+    rows: int,
+    where: str | None = None,
+    seed: int = 0,
+    iid: bool = False,
+) -> Draws:
+    """Check the request, condition the codebook, and estimate what will be filtered.
+
+    Raises ConfigError for a number of rows or a seed that makes no sense, ConditionError for a condition that does not
+    parse or that the model says cannot happen.
+    """
+    if not 0 < rows <= MOST_ROWS:
+        raise ConfigError("rows", expected=f"1 to {MOST_ROWS:,}", got=f"{rows:,}", fix="choose -n")
+    if seed < 0:
+        raise ConfigError("seed", expected="0 or more", got=str(seed), fix="choose --seed")
+    plain = Draws(
+        table=schema,
+        codec=codec,
+        codebook=codebook,
+        condition=None,
+        rows=rows,
+        seed=seed,
+        independent=iid,
+        probability=1.0,
+        acceptance=None,
+    )
+    return plain if where is None else _conditioned(plain, parse_condition(where, codec, schema))
+
+
+def _conditioned(plain: Draws, condition: Condition) -> Draws:
+    fitted = condition_codebook(plain.codebook, plain.codec, condition)
+    draws = Draws(
+        table=plain.table,
+        codec=fitted.codec,
+        codebook=fitted.codebook,
+        condition=condition,
+        rows=plain.rows,
+        seed=plain.seed,
+        independent=plain.independent,
+        probability=fitted.probability,
+        acceptance=None,
+    )
+    return draws if condition.rest is None else _with_acceptance(draws, condition)
+
+
+def _with_acceptance(draws: Draws, condition: Condition) -> Draws:
+    """Estimate how many rows will pass, from a pilot that is thrown away."""
+    rng = block_rng(PILOT_SEED, 0)
+    _, levels = draw_levels(draws.codebook, PILOT_ROWS, rng, independent=False)
+    pilot = decoded(draws.table, draws.codec, levels, rng, independent=False)
+    passed = int(satisfied(condition, pilot).sum())
+    if not passed:
+        raise ConditionError(
+            "condition",
+            expected="rows that can happen",
+            got=f"none of {PILOT_ROWS:,} drawn (probability below {draws.probability / PILOT_ROWS:.1e})",
+            fix="loosen the part that compares columns",
+            probability=0.0,
+        )
+    kept = {name: getattr(draws, name) for name in draws.__slots__}
+    return Draws(**(kept | {"acceptance": passed / PILOT_ROWS}))
+
+
+def decoded(
+    schema: Schema, codec: Codec, levels: list[Levels], rng: np.random.Generator, *, independent: bool
+) -> pa.RecordBatch:
+    """Values for levels (uint16 [rows] a column)."""
+    arrays = []
+    for drawn, (name, column) in zip(levels, codec.columns.items(), strict=True):
+        kind, unit = _inside(column, drawn, rng, independent=independent)
+        arrays.append(decode_column(column, schema.columns[name], kind, unit))
+    return pa.RecordBatch.from_arrays(arrays, names=list(codec.names))
+
+
+def _inside(
+    column: ColumnCodec, levels: Levels, rng: np.random.Generator, *, independent: bool
+) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """A place inside each row's level: systematic within the level, or independent."""
+    if column.is_plain:
+        return column.pieces.kind[levels], column.pieces.first[levels]
+    if independent:
+        return column.draw(levels, rng.random(len(levels)))
+    order = shuffled_within(levels.astype(np.int64), rng)
+    counts = np.bincount(levels, minlength=column.levels)
+    rank = np.arange(len(levels)) - np.repeat(np.cumsum(counts) - counts, counts)
+    start = np.repeat(rng.random(column.levels), counts)
+    sorted_levels = np.repeat(np.arange(column.levels), counts)
+    kinds, units = column.draw(sorted_levels, (rank + start) / np.repeat(counts, counts))
+    kind, unit = np.empty_like(kinds), np.empty_like(units)
+    kind[order], unit[order] = kinds, units
+    return kind, unit
+
+
+def _type(column: ColumnCodec, schema: Schema, name: str) -> pa.DataType:
+    """The type of a column's values; discovered levels are text."""
+    return pa.string() if getattr(schema.columns[name], "discover", False) else arrow_type(schema.columns[name])

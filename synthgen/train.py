@@ -1,0 +1,185 @@
+"""The private half of a fit: from a source of rows to a codec and a codebook.
+
+Rows pass through here on their way to the door and are not kept. Behind it, everything is a noisy answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from synthgen.encode.enter import cells_of, entries
+from synthgen.encode.grid import grids, value_of
+from synthgen.encode.levels import Encoding, encoding
+from synthgen.encode.oneway import measure, row_count
+from synthgen.engine.candidates import groups_of
+from synthgen.engine.codebook import Codebook
+from synthgen.engine.learn import Job, learn
+from synthgen.engine.settings import Effort, Settings, settings_for
+from synthgen.errors import ConfigError, TableError
+from synthgen.plan import DISCOVER_DELTA, Shares, hidden_columns, shares, strength, too_small, total_mu
+from synthgen.privacy import Exact, Histogram, Ledger, PrivateTable, sigma_for
+from synthgen.progress import Progress
+from synthgen.schema import Schema
+from synthgen.schema import undeclared as undeclared_keys
+from synthgen.tables import Conformed, Quarantine, Source, conformed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trained:
+    """What a fit learned. `rows` is the public or noisy count; `quarantine` is private."""
+
+    schema: Schema
+    discovered: dict[str, tuple[str, ...]]
+    encoding: Encoding
+    codebook: Codebook
+    rows: float
+    quarantine: Quarantine
+    warnings: tuple[str, ...]
+
+
+def train(
+    source: Source,
+    schema: Schema,
+    ledger: Ledger,
+    *,
+    effort: Effort,
+    seed: int,
+    device: torch.device,
+    progress: Progress,
+) -> Trained:
+    """Read, measure, learn. Raises TableError, ViolationError, ConfigError, LedgerError."""
+    progress.stage("reading", None)
+    schema = with_bounds(source, schema, ledger)
+    table, quarantine = behind_the_door(source, schema, ledger, progress)
+    mu = total_mu(schema, ledger.budget)
+    discovered = _discover(table, schema, ledger, shares(schema, mu, settings_for(1.0, effort)))
+    every = grids(schema, discovered=discovered)
+    rows = _rows(table, schema, shares(schema, mu, settings_for(1.0, effort)))
+    _check_delta(ledger, rows)
+    settings = settings_for(strength(schema, mu, rows), effort)
+    parts = shares(schema, mu, settings)
+    per_unit = schema.privacy.rows_per_unit
+    known = measure(table, every, rho=parts.one_way, sensitivity=per_unit, leaves=settings.leaves)
+    rows = float(schema.rows) if schema.rows is not None else row_count(known)
+    levels = encoding(every, known, rows=max(rows, 1.0), resolution=settings.resolution)
+    progress.stage("learning", sum(settings.steps))
+    job = Job(
+        encoding=levels,
+        groups=groups_of(levels.codec, schema.target),
+        settings=settings,
+        rho=parts.select + parts.measure,
+        select=parts.select,
+        sensitivity=per_unit,
+        rows=max(rows, 1.0),
+        device=device,
+        on_step=progress.advance,
+    )
+    weak = too_small(schema, mu, rows)
+    return Trained(
+        schema=schema,
+        discovered=discovered,
+        encoding=levels,
+        codebook=learn(table, job, target=schema.target, seed=seed),
+        rows=rows,
+        quarantine=quarantine,
+        warnings=(weak,) if weak else (),
+    )
+
+
+def behind_the_door(
+    source: Source, schema: Schema, ledger: Ledger, progress: Progress
+) -> tuple[PrivateTable, Quarantine]:
+    """Every row, conformed, coded and bounded; refuses the table as the schema's policy says."""
+    hidden = hidden_columns(schema)
+    visible = grids(
+        schema.model_copy(update={"columns": {n: c for n, c in schema.columns.items() if n not in hidden}}),
+        discovered={},
+    )
+    counted = [Quarantine(policy=schema.on_violation)]
+
+    def watched() -> Iterator[Conformed]:
+        for batch in conformed(source, schema, on_rows=progress.advance):
+            counted[0] = counted[0].plus(batch)
+            yield batch
+
+    table = PrivateTable.enter(
+        entries(watched(), visible),
+        cells=cells_of(schema, visible),
+        rows_per_unit=schema.privacy.rows_per_unit,
+        ledger=ledger,
+        discover=hidden,
+    )
+    counted[0].refuse(source.name)
+    if not ledger.budget.is_private and counted[0].rows_read == counted[0].quarantined:
+        raise TableError(
+            source.name, expected="at least one row", got="none that fits the schema", fix="check the file"
+        )
+    return table, counted[0]
+
+
+def with_bounds(source: Source, schema: Schema, ledger: Ledger) -> Schema:
+    """The schema, with bounds that nobody declared read from the rows: only where there is no privacy to lose.
+
+    Charged as exact, so a ledger with a finite epsilon refuses it.
+    """
+    wanted = [name for name, keys in undeclared_keys(schema).items() if keys != "values"]
+    if not wanted:
+        return schema
+    ledger.charge(Exact(what="bounds", names=tuple(wanted)))
+    seen: dict[str, tuple[float, float]] = {}
+    for batch in conformed(source, schema):
+        for name in wanted:
+            values = batch.columns[name]
+            inside = values.data[~values.null & (values.special < 0)]
+            if len(inside):
+                low, high = seen.get(name, (np.inf, -np.inf))
+                seen[name] = min(low, inside.min().item()), max(high, inside.max().item())
+    return _bounded(schema, {name: seen.get(name, (0.0, 0.0)) for name in wanted})
+
+
+def _bounded(schema: Schema, seen: Mapping[str, tuple[float, float]]) -> Schema:
+    """The schema with both ends of the columns in `seen` (as numbers that the column counts in) closed."""
+    columns = dict(schema.columns)
+    for name, (low, high) in seen.items():
+        columns[name] = columns[name].model_copy(
+            update={
+                key: value_of(columns[name], number)
+                for key, number in (("minimum", low), ("maximum", high))
+                if getattr(columns[name], key) is None
+            }
+        )
+    return schema.model_copy(update={"columns": columns})
+
+
+def _discover(table: PrivateTable, schema: Schema, ledger: Ledger, parts: Shares) -> dict[str, tuple[str, ...]]:
+    """Find the levels of hidden columns."""
+    hidden = hidden_columns(schema)
+    found = {}
+    for name in hidden:
+        sigma = sigma_for(parts.discover / len(hidden), schema.privacy.rows_per_unit)
+        delta = DISCOVER_DELTA * ledger.budget.delta / len(hidden)
+        found[name] = table.discover(f"levels of {name}", name, sigma=sigma, delta=delta).names
+    return found
+
+
+def _rows(table: PrivateTable, schema: Schema, parts: Shares) -> float:
+    """The public row count, or a first noisy one; at least 1."""
+    if schema.rows is not None:
+        return max(float(schema.rows), 1.0)
+    column, cells = next(iter(table.cells.items()))
+    sigma = sigma_for(parts.count, table.rows_per_unit)
+    request = Histogram(column=column, bins=1, bin_of=np.zeros(cells, np.int64), sigma=sigma)
+    return max(float(table.histograms("number of rows", [request])[0][0]), 1.0)
+
+
+def _check_delta(ledger: Ledger, rows: float) -> None:
+    """A delta of 1/rows or more would allow a mechanism that publishes a row."""
+    budget = ledger.budget
+    if budget.is_private and rows > 1 and budget.delta * rows >= 1:
+        raise ConfigError(
+            "delta", expected="a number well below 1/rows", got=f"{budget.delta:g}", fix="try a tenth of 1/rows"
+        )
