@@ -86,7 +86,7 @@ def _promise(model: Model) -> list[str]:
     )
     return [
         promise,
-        *([] if by_row else [f"At most {privacy.rows_per_unit} rows of each, picked at random, are used."]),
+        *([] if by_row else [f"Of each, {privacy.rows_per_unit} rows at most are used, picked at random."]),
         change,
         f"Replace one by another instead, and it is epsilon = {replaced:.4g} at the same delta.",
         *(f"{text[0].upper()}{text[1:]}." for text in _assumptions(model)),
