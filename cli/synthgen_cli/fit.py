@@ -1,0 +1,96 @@
+"""`synthgen fit`."""
+
+# The heavy libraries are imported by the command that needs them, so that --help is there at once.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from synthgen_cli import options as of
+
+if TYPE_CHECKING:
+    from synthgen.plan import Plan
+    from synthgen.schema import Schema
+    from synthgen_cli.output import Output
+
+
+def fit(
+    data: of.DataPath,
+    *,
+    schema: of.SchemaPath = None,
+    epsilon: of.Epsilon = None,
+    delta: of.Delta = None,
+    output: of.MaybeOutput = None,
+    effort: of.MaybeEffort = None,
+    seed: of.MaybeSeed = None,
+    device: of.MaybeDevice = None,
+    config: of.ConfigPath = None,
+    no_privacy: of.NoPrivacy = None,
+    force: of.MaybeForce = None,
+    plan: of.OnlyPlan = False,
+    json: of.Json = False,
+) -> None:
+    """Learn a generator from a private table, within a privacy budget.
+
+    Example: [bold]synthgen fit adult.parquet --schema adult.yaml --epsilon 3 -o adult.synthgen[/]
+    """
+    from synthgen.tables import check_output
+    from synthgen_cli.config import settled
+    from synthgen_cli.output import Output
+    from synthgen_cli.pages import plan_page
+
+    given = {"schema": schema, "epsilon": epsilon, "delta": delta, "output": output, "effort": effort, "seed": seed}
+    chosen = settled(given | {"device": device, "no_privacy": no_privacy, "force": force}, config)
+    for name in ("schema", "epsilon") if plan else ("schema", "epsilon", "output"):
+        if name not in chosen:
+            raise typer.BadParameter("must be given, here or in --config", param_hint=f"--{name}")
+    out = Output(json=json)
+    target, overwrite = chosen.pop("output", None), chosen.pop("force", False)
+    if not plan:
+        check_output(target, force=overwrite)
+    chosen["schema"], agreed = _agreed(data, **chosen)
+    out.say(*plan_page(agreed))
+    done = {} if plan else _fit(data, chosen, target, force=overwrite, out=out)
+    out.result({"plan": asdict(agreed)} | done)
+
+
+def _fit(data: Path, chosen: dict[str, Any], target: Path, *, force: bool, out: Output) -> dict[str, Any]:
+    """Fit, save and tell; returns the facts for machines. Counts of private rows are not among them."""
+    from synthgen import pipeline
+    from synthgen.model import statement
+    from synthgen_cli.output import duration, size
+    from synthgen_cli.pages import quarantine_page, statement_page
+    from synthgen_cli.progress import watched
+
+    begun = time.monotonic()
+    with watched() as progress:
+        fitted = pipeline.fit(data, progress=progress, **chosen)
+    fitted.save(target, force=force)
+    seconds, written = time.monotonic() - begun, target.stat().st_size
+    out.say(*(f"warning: {text}" for text in fitted.warnings))
+    if fitted.quarantine is not None:
+        out.say(*quarantine_page(fitted.quarantine))
+    out.say("", *statement_page(fitted.model), "", f"Wrote {target} ({size(written)}) in {duration(seconds)}.")
+    facts = {"model": target, "bytes": written, "seconds": round(seconds, 1), "warnings": fitted.warnings}
+    return facts | {"private": fitted.model.budget.is_private, "statement": statement(fitted.model)}
+
+
+def _agreed(data: Path, *, schema: Path, **options: Any) -> tuple[Schema, Plan]:
+    """The schema and the plan; all that can be refused before a row is read is refused here."""
+    from synthgen.plan import checked_budget, plan
+    from synthgen.schema import load_schema
+    from synthgen.tables import check_columns, open_table
+    from synthgen_cli.config import fit_defaults
+
+    options = fit_defaults() | options
+    budget = checked_budget(options["epsilon"], options["delta"], no_privacy=options["no_privacy"])
+    described = load_schema(schema)
+    agreed = plan(described, budget=budget, effort=options["effort"])
+    check_columns(open_table(data), described)
+    return described, agreed

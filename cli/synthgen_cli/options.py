@@ -1,0 +1,127 @@
+"""What the commands' options are called, and their help: each said once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+DataPath = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DATA",
+        show_default=False,
+        help="The private table: CSV (.csv, .csv.gz, .tsv), Parquet, Arrow/Feather, or a folder of one kind.",
+    ),
+]
+MaybeDataPath = Annotated[
+    Path | None,
+    typer.Argument(metavar="[DATA]", show_default=False, help="A table whose values are counted against the schema."),
+]
+SchemaFile = Annotated[Path, typer.Argument(metavar="SCHEMA", show_default=False, help="The schema, a YAML file.")]
+ModelPath = Annotated[
+    Path, typer.Argument(metavar="MODEL", show_default=False, help="A model file, written by synthgen fit.")
+]
+
+SchemaPath = Annotated[
+    Path | None,
+    typer.Option("--schema", metavar="FILE", show_default=False, help="The table's schema, a YAML file. \\[required]"),
+]
+Epsilon = Annotated[
+    float | None,
+    typer.Option(
+        "--epsilon",
+        metavar="NUMBER",
+        show_default=False,
+        help="Privacy budget: smaller protects more; 1 to 3 is usual. inf gives none, and needs --no-privacy."
+        " \\[required]",
+    ),
+]
+Delta = Annotated[
+    float | None,
+    typer.Option(
+        "--delta",
+        metavar="NUMBER",
+        show_default=False,
+        help="Probability with which the promise may fail; well below 1/rows. \\[default: 1e-06]",
+    ),
+]
+MaybeOutput = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="FILE", show_default=False, help="The model file to write. \\[required]"),
+]
+Output = Annotated[
+    Path, typer.Option("-o", "--output", metavar="FILE", show_default=False, help="The .parquet or .csv file to write.")
+]
+Folder = Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Where to write; made if missing.")]
+OnlyPlan = Annotated[
+    bool, typer.Option("--plan", help="Print shares, noise, steps, memory and time, and stop before a row is read.")
+]
+MaybeEffort = Annotated[
+    Literal["quick", "high"] | None,
+    typer.Option(
+        "--effort",
+        show_default=False,
+        help="How long to learn; high takes about four times as long. \\[default: quick]",
+    ),
+]
+MaybeSeed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        metavar="NUMBER",
+        show_default=False,
+        help="Where learning starts. Noise never has a seed, so two private fits differ. \\[default: 0]",
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="NUMBER", help="The same seed gives the same rows.")]
+MaybeDevice = Annotated[
+    Literal["auto", "cpu", "cuda"] | None,
+    typer.Option(
+        "--device", show_default=False, help="Where to learn; auto is a GPU where there is one. \\[default: auto]"
+    ),
+]
+ConfigPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        show_default=False,
+        help="A YAML mapping of these options (epsilon: 3, no-privacy: true, ...). Options given here come first.",
+    ),
+]
+NoPrivacy = Annotated[
+    bool | None,
+    typer.Option(
+        "--no-privacy", show_default=False, help="Say that the model may reveal private rows; with --epsilon inf only."
+    ),
+]
+MaybeForce = Annotated[
+    bool | None, typer.Option("--force", show_default=False, help="Replace an output file that exists.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace an output file that exists.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else, on standard output.")]
+Rows = Annotated[
+    int | None,
+    typer.Option(
+        "-n",
+        "--rows",
+        metavar="NUMBER",
+        show_default=False,
+        help="How many rows to draw. \\[default: as many as the model was fitted to, about]",
+    ),
+]
+Where = Annotated[
+    str | None,
+    typer.Option(
+        "--where", metavar="SQL", show_default=False, help='Only rows that meet a condition, such as "age < 30".'
+    ),
+]
+Iid = Annotated[
+    bool, typer.Option("--iid", help="Draw rows independently, instead of balanced (which follows the model closer).")
+]
+Format = Annotated[
+    Literal["parquet", "csv"] | None,
+    typer.Option("--format", show_default=False, help="What to write. \\[default: what the file's suffix says]"),
+]

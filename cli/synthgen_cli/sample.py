@@ -1,0 +1,84 @@
+"""`synthgen sample`."""
+
+# The heavy libraries are imported by the command that needs them, so that --help is there at once.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import typer
+
+from synthgen_cli import options as of
+
+if TYPE_CHECKING:
+    from synthgen.sample.stream import Draws
+
+
+def sample(
+    model: of.ModelPath,
+    *,
+    output: of.Output,
+    rows: of.Rows = None,
+    where: of.Where = None,
+    seed: of.Seed = 0,
+    iid: of.Iid = False,
+    format: of.Format = None,  # noqa: A002  (the option's name)
+    force: of.Force = False,
+    json: of.Json = False,
+) -> None:
+    """Draw synthetic rows from a model, with a condition if you like.
+
+    Example: [bold]synthgen sample adult.synthgen -n 1000 --where "age > 40 AND sex = 'Female'" -o rows.parquet[/]
+    """
+    from synthgen.model import Model
+    from synthgen.pipeline import draws
+    from synthgen.tables import check_output
+    from synthgen_cli.output import Output, duration, size
+
+    out, kind = Output(json=json), _kind(output, format)
+    check_output(output, force=force)
+    drawn = draws(Model.load(model), rows, where=where, seed=seed, iid=iid)
+    if where is not None:
+        out.say(*_odds(drawn))
+    begun = time.monotonic()
+    write(drawn, output, kind=kind, force=force)
+    seconds, written = time.monotonic() - begun, output.stat().st_size
+    out.say(f"Wrote {drawn.rows:,} rows to {output} ({size(written)}) in {duration(seconds)}.")
+    odds = {"probability": drawn.probability, "acceptance": drawn.acceptance}
+    out.result({"output": output, "format": kind, "rows": drawn.rows, "bytes": written, "seed": seed} | odds)
+
+
+def write(drawn: Draws, path: Path, *, kind: Literal["parquet", "csv"], force: bool) -> None:
+    """Stream the rows into a file, which is there whole or not at all."""
+    from synthgen.tables import open_writer
+    from synthgen_cli.progress import watched
+
+    with open_writer(path, drawn.schema, format=kind, force=force) as writer, watched() as progress:
+        for batch in drawn.batches(progress=progress):
+            writer.write(batch)
+
+
+def _kind(path: Path, said: Literal["parquet", "csv"] | None) -> Literal["parquet", "csv"]:
+    """What to write: what was said, or what the suffix tells."""
+    if said is not None:
+        return said
+    name = path.name.lower()
+    if name.endswith((".csv", ".csv.gz")):
+        return "csv"
+    if name.endswith((".parquet", ".pq")):
+        return "parquet"
+    raise typer.BadParameter(f"{path.name} tells no format; end it in .parquet or .csv, or add --format")
+
+
+def _odds(drawn: Draws) -> list[str]:
+    """How likely the condition is, and how much work it will be."""
+    lines = [f"P(condition) = {drawn.probability:.4g}"]
+    if drawn.acceptance is not None:
+        lines.append(
+            f"A part of the condition must be filtered: about {drawn.acceptance:.3g} of the rows drawn pass,"
+            f" so some {drawn.rows / drawn.acceptance:,.0f} will be drawn."
+        )
+    return lines
