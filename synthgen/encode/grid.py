@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from synthgen.errors import SchemaError
 from synthgen.schema import Boolean, Categorical, Column, Date, DateTime, Integer, Line, Number, Scalar, Schema
+from synthgen.schema.columns import EXACT
 from synthgen.tables.conform import Values
 
 FULL_RESOLUTION = 2**17
@@ -112,9 +113,12 @@ class LineGrid:
         if self.step == 1 and self.origin.denominator == 1:
             return unit + int(self.origin)
         scale = self.step.denominator
-        if self.step.numerator == 1 and (self.origin * scale).denominator == 1:  # a decimal grid: divide once, exactly
-            return (unit + int(self.origin * scale)) / float(scale)
-        return float(self.origin) + unit * float(self.step)
+        first = self.origin * scale
+        is_decimal = self.step.numerator == 1 and first.denominator == 1
+        if is_decimal and max(abs(first), abs(first + self.units)) <= EXACT:  # divide once, exactly
+            return (unit + int(first)) / float(scale)
+        last = float(self.origin + self.step * (self.units - 1))  # a sum of rounded products may lie beyond it
+        return np.minimum(float(self.origin) + unit * float(self.step), last)
 
 
 Grid = LevelGrid | LineGrid
