@@ -1,0 +1,219 @@
+"""Literals of a condition, and what comparing a column with them says, by the column's type.
+
+Numbers compare as 64-bit floats, the way the sampled values do: `amt = 517.3` is true of the float nearest to 517.3.
+Days count as days and moments as seconds since 1970. A sentinel is a known value that equals no other number and has
+no order: `x <> 3` holds for it, `x < 3` and `x >= 3` are unknown. Levels have an order only where all are numbers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import operator as op
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from synthgen.encode.grid import Grid, LevelGrid, LineGrid, number_of
+from synthgen.errors import ConditionError
+from synthgen.sample.expression import Fact, Lies, OneOf, Range
+from synthgen.schema import Boolean, Column, Date, DateTime, Levels, Scalar, spell
+from synthgen.schema.mistakes import closest, show
+
+OPPOSITE: Final[Mapping[str, str]] = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+"""What holds where a comparison is known and does not hold."""
+MIRRORED: Final[Mapping[str, str]] = {"=": "=", "<>": "<>", "<": ">", ">=": "<=", ">": "<", "<=": ">="}
+"""The comparison with its sides swapped."""
+
+_HOLDS: Final[Mapping[str, Callable[[float, float], bool]]] = {"<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
+_NUMERAL = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_DAY: Final = 86_400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Value:
+    """A literal: `text` is what stands between the quotes, or the number, `true` or `false` as written.
+
+    A `moment` is text that the condition itself calls DATE or TIMESTAMP.
+    """
+
+    kind: Literal["text", "number", "truth", "moment"]
+    text: str
+
+    def __str__(self) -> str:
+        return show(self.text) if self.kind in {"text", "moment"} else self.text
+
+
+def compare(name: str, column: Column, grid: Grid, operator: str, values: Sequence[Value]) -> Fact:
+    """The fact that a column is equal to one of the values, to none (<>), or stands in order to the only one.
+
+    Raises ConditionError where the types differ, or no level is spelled so.
+    """
+    if isinstance(grid, LevelGrid):
+        assert isinstance(column, Levels), "a grid of levels belongs to a column of levels"
+        return OneOf(column=name, levels=frozenset(_levels(name, column, grid, operator, values)))
+    return _lies(name, column, grid, operator, values)
+
+
+def _levels(name: str, column: Levels, grid: LevelGrid, operator: str, values: Sequence[Value]) -> set[int]:
+    if operator in _HOLDS:
+        return _levels_in_order(name, grid, operator, values[0])
+    equal: set[int] = set()
+    for value in values:
+        if value.kind == "truth" and isinstance(column, Boolean):
+            found = {int(value.text == "true")}
+        else:
+            found = {index for index, level in enumerate(grid.values) if means(value, level)}
+        if not found:
+            raise _unlike(
+                name,
+                _listed(grid.values),
+                value,
+                closest(value.text, map(spell, grid.values)) or "name one of its levels",
+            )
+        equal |= found
+    return equal if operator == "=" else set(range(grid.value_cells)) - equal
+
+
+def _levels_in_order(name: str, grid: LevelGrid, operator: str, value: Value) -> set[int]:
+    """Levels that are numbers compare as numbers."""
+    numbers = [level for level in grid.values if not isinstance(level, bool | str)]
+    if len(numbers) < len(grid.values):
+        raise ConditionError(
+            f"condition on {name}",
+            expected="=, <>, IN or NOT IN, for its levels have no order",
+            got=f"{operator} {value}",
+            fix=f"name the levels: {_listed(grid.values)}",
+        )
+    if value.kind != "number":
+        raise _unlike(name, "a number", value, "its levels are numbers")
+    return {index for index, level in enumerate(numbers) if _HOLDS[operator](level, float(value.text))}
+
+
+def _lies(name: str, column: Column, grid: LineGrid, operator: str, values: Sequence[Value]) -> Lies:
+    everything = frozenset(range(len(grid.special)))
+    taken = {index: spelled for index in everything if (spelled := as_number(column, grid.special[index])) is not None}
+    if operator in _HOLDS:
+        ranges = [_stretch(operator, _number(name, column, grid, values[0], ordered=True))]
+        chosen: frozenset[int] = frozenset()
+    else:
+        ranges, chosen = _equal(name, column, grid, values, taken)
+        if operator == "<>":
+            ranges, chosen = _others(ranges), everything - chosen
+    for spelled in taken.values():
+        ranges = _without(ranges, spelled)
+    ranges += [(spelled, spelled) for index, spelled in taken.items() if index in chosen]
+    return Lies(column=name, ranges=tuple(sorted(set(ranges))), special=chosen)
+
+
+def _equal(
+    name: str, column: Column, grid: LineGrid, values: Sequence[Value], taken: Mapping[int, float]
+) -> tuple[list[Range], frozenset[int]]:
+    """Single points and sentinels that any of the values names."""
+    points: set[float] = set()
+    chosen: set[int] = set()
+    for value in values:
+        named = {index for index, special in enumerate(grid.special) if means(value, special)}
+        if not named:
+            point = _number(name, column, grid, value, ordered=False)
+            named = {index for index, spelled in taken.items() if spelled == point}
+            points |= set() if named else {point}
+        chosen |= named
+    return [(point, point) for point in sorted(points)], frozenset(chosen)
+
+
+def _stretch(operator: str, number: float) -> Range:
+    """The floats that stand so to a number."""
+    if operator in {"<", "<="}:
+        return -math.inf, (math.nextafter(number, -math.inf) if operator == "<" else number)
+    return (math.nextafter(number, math.inf) if operator == ">" else number), math.inf
+
+
+def _others(points: Sequence[Range]) -> list[Range]:
+    """All floats but these, which are sorted."""
+    ends = [-math.inf, *(math.nextafter(point, math.inf) for point, _ in points)]
+    return list(zip(ends, [*(math.nextafter(point, -math.inf) for point, _ in points), math.inf], strict=True))
+
+
+def _without(ranges: Sequence[Range], point: float) -> list[Range]:
+    """The ranges, cut so that none holds the point."""
+    cut = []
+    for low, high in ranges:
+        if low <= point <= high:
+            cut += [(low, math.nextafter(point, -math.inf)), (math.nextafter(point, math.inf), high)]
+        else:
+            cut.append((low, high))
+    return [(low, high) for low, high in cut if low <= high]
+
+
+def meaning(level: Scalar) -> str:
+    """What two columns' levels are compared by: their text, whole numbers without a point.
+
+    >>> meaning(1) == meaning(1.0) == meaning("1"), meaning(True)
+    (True, 'true')
+    """
+    return spell(int(level) if isinstance(level, float) and level.is_integer() else level)
+
+
+def as_number(column: Column, special: Scalar) -> float | None:
+    """The number that a sentinel spells, in what its column counts in; None for N and the like.
+
+    >>> as_number(Date(type="date"), "1970-01-03"), as_number(Date(type="date"), "N")
+    (2.0, None)
+    """
+    if isinstance(special, bool):
+        return None
+    if isinstance(column, Date | DateTime):
+        moment = _moment(special) if isinstance(special, str) else None
+        return moment / _DAY if moment is not None and isinstance(column, Date) else moment
+    return float(special) if not isinstance(special, str) or _NUMERAL.fullmatch(special) else None
+
+
+def means(value: Value, scalar: Scalar) -> bool:
+    """Does a literal name this level or sentinel? By spelling, or by value where both are numbers.
+
+    >>> means(Value(kind="number", text="1.0"), 1), means(Value(kind="text", text="1"), 1)
+    (True, True)
+    >>> means(Value(kind="text", text="01"), 1), means(Value(kind="number", text="1"), True)
+    (False, False)
+    """
+    if value.text == spell(scalar):
+        return True
+    return value.kind == "number" and not isinstance(scalar, bool | str) and float(value.text) == scalar
+
+
+def _number(name: str, column: Column, grid: LineGrid, value: Value, *, ordered: bool) -> float:
+    """A literal as the number that its column counts in."""
+    moment = _moment(value.text) if value.kind in {"text", "moment"} and isinstance(column, Date | DateTime) else None
+    if moment is not None:
+        return moment / _DAY if isinstance(column, Date) else moment
+    if value.kind == "number" and not isinstance(column, Date | DateTime):
+        return float(value.text)
+    sentinels = f" or one of {_listed(grid.special)}" if grid.special and not ordered else ""
+    if isinstance(column, Date | DateTime):
+        example = "a day such as '2019-12-31'" if isinstance(column, Date) else "a moment such as '2019-12-31 23:59:59'"
+        raise _unlike(name, example + sentinels, value, "write it between single quotes, year first")
+    fix = "write numbers without quotes" if _NUMERAL.fullmatch(value.text) else "the column holds numbers"
+    raise _unlike(name, "a number" + sentinels, value, fix)
+
+
+def _moment(text: str) -> float | None:
+    """Seconds since 1970 of a day or a moment without a time zone."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is not None:
+        return None
+    return float(number_of(moment.replace(microsecond=0))) + moment.microsecond / 1e6
+
+
+def _unlike(name: str, expected: str, value: Value, fix: str) -> ConditionError:
+    return ConditionError(f"condition on {name}", expected=expected, got=str(value), fix=fix)
+
+
+def _listed(values: Sequence[Scalar]) -> str:
+    """The first few values, as a condition would spell them."""
+    shown = [f"'{value}'" if isinstance(value, str) else spell(value) for value in values[:5]]
+    return ", ".join(shown) + (f" and {len(values) - 5} more" if len(values) > 5 else "")

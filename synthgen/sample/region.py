@@ -1,0 +1,146 @@
+"""The part of a column's domain that a condition leaves, and its set algebra.
+
+A column's values are units in a row: the levels of a column without order, or the units of a line (see `LineGrid`).
+A region is a set of units, kept as intervals, with a set of sentinels, and with missing or without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthgen.encode.grid import Grid, LevelGrid, LineGrid
+from synthgen.sample.expression import Either, Every, Expression, Fact, Missing, OneOf, Pair, Range
+
+Units = NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Region:
+    """Part of a column's domain.
+
+    units    how many values the domain has, in a row
+    low      int64, first unit of each interval; sorted
+    high     int64, the unit after the last of each interval; low[i] < high[i] < low[i + 1]
+    special  bool [sentinels], which of them belong
+    missing  whether missing belongs
+    """
+
+    units: int
+    low: Units
+    high: Units
+    special: NDArray[np.bool_]
+    missing: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing belongs."""
+        return not (self.low.size or self.special.any() or self.missing)
+
+    def holds(self, unit: Units) -> NDArray[np.bool_]:
+        """Which of these units (any shape) belong."""
+        return np.asarray(np.searchsorted(self.low, unit, "right") > np.searchsorted(self.high, unit, "right"))
+
+
+def unite(regions: Sequence[Region]) -> Region:
+    """What belongs to any of the regions (at least one, of one column)."""
+    low, high = merged(
+        np.concatenate([region.low for region in regions]), np.concatenate([region.high for region in regions])
+    )
+    return Region(
+        units=regions[0].units,
+        low=low,
+        high=high,
+        special=np.logical_or.reduce([region.special for region in regions]),
+        missing=any(region.missing for region in regions),
+    )
+
+
+def intersect(regions: Sequence[Region]) -> Region:
+    """What belongs to all of the regions (at least one, of one column)."""
+    return complement(unite([complement(region) for region in regions]))
+
+
+def complement(region: Region) -> Region:
+    """Everything else, missing included: the opposite of a set, not of a condition (which is unknown where missing)."""
+    low, high = between(region.low, region.high, region.units)
+    return Region(units=region.units, low=low, high=high, special=~region.special, missing=not region.missing)
+
+
+def merged(low: Units, high: Units) -> tuple[Units, Units]:
+    """Intervals in any order, sorted, empty ones left out, those that touch joined.
+
+    >>> [ends.tolist() for ends in merged(np.array([5, 0, 2, 9]), np.array([7, 2, 3, 9]))]
+    [[0, 5], [3, 7]]
+    """
+    order = np.argsort(low, kind="stable")
+    order = order[low[order] < high[order]]
+    low, reach = low[order], np.maximum.accumulate(high[order])
+    starts = np.append(True, low[1:] > reach[:-1]) if low.size else np.zeros(0, np.bool_)
+    return low[starts], reach[np.append(starts[1:], True)] if low.size else reach
+
+
+def between(low: Units, high: Units, units: int) -> tuple[Units, Units]:
+    """The gaps that sorted intervals leave in 0 .. units.
+
+    >>> [ends.tolist() for ends in between(np.array([0, 5]), np.array([3, 7]), 10)]
+    [[3, 7], [5, 10]]
+    """
+    return merged(np.append(0, high), np.append(low, units))
+
+
+def region_of(fact: Fact, grid: Grid) -> Region:
+    """Where in its column's domain a fact is certainly true."""
+    units = grid.value_cells if isinstance(grid, LevelGrid) else grid.units
+    special = np.zeros(0 if isinstance(grid, LevelGrid) else len(grid.special), np.bool_)
+    none = np.zeros(0, np.int64)
+    if isinstance(fact, Missing):
+        if not fact.negated:
+            return Region(units=units, low=none, high=none, special=special, missing=grid.nullable)
+        return Region(units=units, low=np.array([0]), high=np.array([units]), special=~special, missing=False)
+    if isinstance(fact, OneOf):
+        levels = np.array(sorted(fact.levels), np.int64)
+        low, high = merged(levels, levels + 1)
+    else:
+        assert isinstance(grid, LineGrid), "ranges belong to a line"
+        special[list(fact.special)] = True
+        low, high = units_within(grid, fact.ranges)
+    return Region(units=units, low=low, high=high, special=special, missing=False)
+
+
+def units_within(grid: LineGrid, ranges: Sequence[Range]) -> tuple[Units, Units]:
+    """The intervals of units whose value, as a 64-bit float, lies in a closed range: exact, by bisecting `value_of`."""
+    bounds = np.array(ranges, np.float64).reshape(-1, 2)
+    return merged(_first_unit(grid, bounds[:, 0], above=False), _first_unit(grid, bounds[:, 1], above=True))
+
+
+def _first_unit(grid: LineGrid, values: NDArray[np.float64], *, above: bool) -> Units:
+    """The first unit whose value is at least (`above`: more than) each of `values`; `grid.units` if there is none."""
+    low, high = np.zeros(len(values), np.int64), np.full(len(values), grid.units, np.int64)
+    while (open_ := low < high).any():
+        middle = (low + high) // 2
+        value = grid.value_of(middle).astype(np.float64)
+        short = value <= values if above else value < values
+        low = np.where(open_ & short, middle + 1, low)
+        high = np.where(open_ & ~short, middle, high)
+    return low
+
+
+def implied(expression: Expression, grids: Mapping[str, Grid]) -> dict[str, Region]:
+    """What an expression demands of single columns: a region for each column that it restricts on its own.
+
+    Exact for an expression over one column and for a conjunction of such; of an OR over several columns it is
+    the part that every branch demands of the same column (which rules out no row that satisfies the condition).
+    """
+    if isinstance(expression, Pair):
+        return {}
+    if not isinstance(expression, Every | Either):
+        return {expression.column: region_of(expression, grids[expression.column])}
+    parts = [implied(term, grids) for term in expression.terms]
+    names = dict.fromkeys(name for part in parts for name in part)
+    if isinstance(expression, Every):
+        return {name: intersect([part[name] for part in parts if name in part]) for name in names}
+    return {name: unite([part[name] for part in parts]) for name in names if all(name in part for part in parts)}
