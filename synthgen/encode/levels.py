@@ -92,7 +92,8 @@ def _category_levels(grid: LevelGrid, one: OneWay, rows: float, most: int) -> tu
         level_of = np.append(level_of, level_of.max(initial=-1) + 1)
     shares = _shares(mass, level_of)
     order = np.argsort(level_of[: grid.value_cells], kind="stable")
-    pieces = singles(VALUE, level_of[order], order, shares[order])
+    held = order[shares[order] > 0]  # a piece without mass could still be met by a draw that was rounded up
+    pieces = singles(VALUE, level_of[held], held, shares[held])
     if len(missing):
         pieces = concatenate([pieces, singles(MISSING, level_of[-1:], np.zeros(1, np.int64), np.ones(1))])
     return _codec(grid, pieces, mass, level_of, one.sigma), level_of
