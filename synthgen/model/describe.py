@@ -106,8 +106,10 @@ def _factor(epsilon: float) -> str:
 def _assumptions(model: Model) -> list[str]:
     """What the promise leans on, and what it leaves out."""
     size = "" if model.schema.rows is None else ", and the number of rows it states"
+    public = f"not protected is the schema, which is public: names, values and bounds of all columns{size}"
+    opened = "nothing is protected; values and bounds that the schema left open were read from the private rows"
     said = [
-        f"not protected is the schema, which is public: names, values and bounds of all columns{size}",
+        public if model.budget.is_private else opened,
         f"values outside the schema: {_POLICY[model.manifest.policy]}",
     ]
     if model.discovered:

@@ -35,6 +35,7 @@ def test_the_description_of_no_privacy_promises_nothing(model_without_privacy: M
     privacy = told["privacy"]
     assert privacy["private"] is told["manifest"]["private"] is False
     assert [privacy[key] for key in ("epsilon", "delta", "spent", "replace_one_epsilon")] == [None] * 4
+    assert privacy["assumptions"][0].startswith("nothing is protected")
     assert privacy["events"] == [{"what": "one-way histograms", "parts": 2, "mu": None}]
 
 

@@ -26,7 +26,7 @@ SCHEMA, NOISED, CHARGE, CHANCE, MAKING = "schema", "noised event", "charge", "pu
 MEMBERS = {"model.json": "keys below", "weights.safetensors": "tensors below"}
 KEYS = {
     "format": MAKING,
-    "schema": SCHEMA,  # the whole of it: synthgen.schema knows no rows
+    "schema": SCHEMA,  # the whole of it; a model without privacy may have closed open bounds from the rows
     "discovered.*[]": NOISED,  # names above the threshold of a charged partition selection
     "rows": NOISED,  # or the schema's own `rows`
     "budget.epsilon": SCHEMA,
