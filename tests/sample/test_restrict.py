@@ -219,3 +219,14 @@ def test_many_intervals_cut_many_pieces_at_once() -> None:
     # 0..19 every unit: half. 20, 25, ... 35 in strides of 5: half. 40..69: half. 70, 80, 90: none. Missing: none.
     assert factor == pytest.approx([0.5, 0.25, 0.0])
     assert (codec.pieces.first % 2 == 1).all()
+
+
+def test_pieces_without_mass_are_no_part_of_what_is_left() -> None:
+    codec = CODEC.columns["job"]
+    mass = codec.pieces.mass.copy()
+    mass[:2] = 0.0, 1.0  # the level of a and b is all b
+    codec = replace(codec, pieces=replace(codec.pieces, mass=mass))
+    cut, factor = restrict(codec, parse_condition("job IN ('a', 'c')", CODEC, SCHEMA).regions["job"])
+    assert factor.tolist() == [0.0, 0.5]
+    assert (cut.pieces.mass > 0).all()
+    assert set(cut.draw(np.zeros(50, np.int64), np.linspace(0, 0.99, 50))[1].tolist()) == {2}
