@@ -100,8 +100,8 @@ def _refuse(text: str, *, code: int) -> int:
 def _usage(error: typer.TyperException) -> str:
     """What was not understood, and where to read more."""
     context = getattr(error, "ctx", None)
-    command = context.command_path if context else "synthgen"
-    return f"{error.format_message().rstrip('.')}; see {command} --help"
+    more = f"; see {context.command_path} --help" if context else ""
+    return error.format_message().rstrip(".") + more
 
 
 def _trace(error: BaseException) -> str:

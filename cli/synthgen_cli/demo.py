@@ -91,12 +91,12 @@ def _fit(folder: Path, out: Output) -> Model:
 def _sample(folder: Path, model: Model) -> float:
     """Write both samples; returns the probability of the condition."""
     from synthgen.pipeline import draws
-    from synthgen_cli.sample import write
+    from synthgen_cli.sample import probability, write
 
     write(draws(model, None), folder / ROWS, kind="parquet", force=True)
     some = draws(model, 100, where=CONDITION)
     write(some, folder / SOME, kind="csv", force=True)
-    return some.probability
+    return probability(some)
 
 
 def _tell(out: Output, folder: Path, compared: list[dict[str, Any]], probability: float) -> None:

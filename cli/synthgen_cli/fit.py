@@ -10,8 +10,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from synthgen_cli import options as of
 
 if TYPE_CHECKING:
@@ -49,7 +47,7 @@ def fit(
     chosen = settled(given | {"device": device, "no_privacy": no_privacy, "force": force}, config)
     for name in ("schema", "epsilon") if plan else ("schema", "epsilon", "output"):
         if name not in chosen:
-            raise typer.BadParameter("must be given, here or in --config", param_hint=f"--{name}")
+            raise of.Misused(f"Missing option --{name}; give it here or in --config; see synthgen fit --help")
     out = Output(json=json)
     target, overwrite = chosen.pop("output", None), chosen.pop("force", False)
     if not plan:

@@ -7,6 +7,13 @@ from typing import Annotated, Literal
 
 import typer
 
+
+class Misused(typer.TyperException):
+    """A command line that makes no sense, though every word of it does."""
+
+    exit_code = 2
+
+
 DataPath = Annotated[
     Path,
     typer.Argument(

@@ -9,8 +9,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import typer
-
 from synthgen_cli import options as of
 
 if TYPE_CHECKING:
@@ -47,7 +45,7 @@ def sample(
     write(drawn, output, kind=kind, force=force)
     seconds, written = time.monotonic() - begun, output.stat().st_size
     out.say(f"Wrote {drawn.rows:,} rows to {output} ({size(written)}) in {duration(seconds)}.")
-    odds = {"probability": drawn.probability, "acceptance": drawn.acceptance}
+    odds = {"probability": probability(drawn), "acceptance": drawn.acceptance}
     out.result({"output": output, "format": kind, "rows": drawn.rows, "bytes": written, "seed": seed} | odds)
 
 
@@ -70,15 +68,22 @@ def _kind(path: Path, said: Literal["parquet", "csv"] | None) -> Literal["parque
         return "csv"
     if name.endswith((".parquet", ".pq")):
         return "parquet"
-    raise typer.BadParameter(f"{path.name} tells no format; end it in .parquet or .csv, or add --format")
+    raise of.Misused(
+        f"{path.name} tells no format; end it in .parquet or .csv, or add --format; see synthgen sample --help"
+    )
+
+
+def probability(drawn: Draws) -> float:
+    """Of the condition, by the model: exact, or estimated where a part of it must be filtered."""
+    return drawn.probability * (1.0 if drawn.acceptance is None else drawn.acceptance)
 
 
 def _odds(drawn: Draws) -> list[str]:
     """How likely the condition is, and how much work it will be."""
-    lines = [f"P(condition) = {drawn.probability:.4g}"]
-    if drawn.acceptance is not None:
-        lines.append(
-            f"A part of the condition must be filtered: about {drawn.acceptance:.3g} of the rows drawn pass,"
-            f" so some {drawn.rows / drawn.acceptance:,.0f} will be drawn."
-        )
-    return lines
+    if drawn.acceptance is None:
+        return [f"P(condition) = {probability(drawn):.4g}"]
+    passing, all_drawn = 100 * drawn.acceptance, drawn.rows / drawn.acceptance
+    return [
+        f"P(condition) = {probability(drawn):.3g}, estimated",
+        f"Part of the condition is filtered: about {passing:.3g} % of {all_drawn:,.0f} rows drawn will pass.",
+    ]

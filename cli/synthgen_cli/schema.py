@@ -11,12 +11,15 @@ import typer
 
 from synthgen_cli import options as of
 
-app = typer.Typer(help="Check the file that describes a table.")
+app = typer.Typer()
 
 
 @app.callback()
 def _group() -> None:
-    """Check the file that describes a table."""
+    """Check the file that describes a table.
+
+    Example: [bold]synthgen schema check adult.yaml adult.parquet[/]
+    """
 
 
 @app.command()

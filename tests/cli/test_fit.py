@@ -1,0 +1,135 @@
+"""`synthgen fit`: the plan before the work, the promise after it, and counts of private rows on the screen only."""
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synthgen import pipeline
+from synthgen.model import Model, statement
+
+Command = Callable[..., Any]
+FIT = ("fit", "t.csv", "--schema", "t.yaml")
+SCHEMA = """\
+name: t
+columns:
+  city: {type: categorical, values: [Oslo, Rome]}
+  age: {type: integer, minimum: 0, maximum: 99}
+"""
+
+
+@pytest.fixture(autouse=True)
+def table(here: Path) -> Path:
+    """A table whose rows no plan may read: they are outside the schema."""
+    (here / "t.yaml").write_text(SCHEMA)
+    (here / "t.csv").write_text("city,age\nAtlantis,4711\n")
+    return here / "t.csv"
+
+
+def planned(cli: Command, *words: object) -> dict[str, Any]:
+    done = cli(*FIT, "--plan", "--json", *words)
+    assert done.code == 0, done.err
+    plan: dict[str, Any] = json.loads(done.out)["plan"]
+    return plan
+
+
+def test_a_plan_reads_no_row_and_writes_no_file(cli: Command, here: Path) -> None:
+    before = sorted(here.iterdir())
+    done = cli(*FIT, "--epsilon", 3, "--plan")
+    assert (done.code, done.err) == (0, "")
+    assert "share of budget" in done.out
+    assert "noise multiplier" in done.out
+    assert "of memory" in done.out
+    assert sorted(here.iterdir()) == before
+
+
+def test_a_plan_warns_where_the_table_is_too_small(cli: Command, here: Path) -> None:
+    (here / "t.yaml").write_text(f"rows: 10\n{SCHEMA}")
+    assert "warning: " in cli(*FIT, "--epsilon", 0.1, "--plan").out
+    (here / "t.yaml").write_text(f"rows: 1000000\n{SCHEMA}")
+    assert "warning: " not in cli(*FIT, "--epsilon", 1, "--plan").out
+
+
+def test_a_plan_in_json_has_what_the_page_has(cli: Command) -> None:
+    plan = planned(cli, "--epsilon", 3)
+    assert plan["budget"] == {"epsilon": 3.0, "delta": 1e-6}
+    assert 0.99 < sum(sum(line["share"]) / 2 for line in plan["lines"]) < 1.01
+    assert plan["rounds"] > 0
+    assert plan["seconds"] > 0
+    assert plan["memory"] > 0
+
+
+def test_infinity_in_json_is_null(cli: Command) -> None:
+    assert planned(cli, "--epsilon", "inf", "--no-privacy")["budget"]["epsilon"] is None
+
+
+def test_flag_comes_before_config_and_config_before_default(cli: Command, here: Path) -> None:
+    (here / "fit.yaml").write_text("epsilon: 2\ndelta: 1e-5\neffort: high\n")
+    plan = planned(cli, "--config", "fit.yaml", "--delta", "1e-7")
+    assert plan["budget"] == {"epsilon": 2.0, "delta": 1e-7}
+    assert plan["effort"] == "high"
+    assert planned(cli, "--epsilon", 2)["effort"] == "quick"
+
+
+def test_help_states_the_librarys_defaults(cli: Command) -> None:
+    shown = " ".join(cli("fit", "--help").out.replace("│", "").split())
+    for name in ("delta", "effort", "seed", "device"):
+        default = (pipeline.fit.__kwdefaults__ or {})[name]
+        option = shown.split(f"--{name} ", 1)[1].split("--", 1)[0]
+        assert f"[default: {default}]" in option
+
+
+def test_the_output_is_refused_before_any_work(cli: Command, here: Path) -> None:
+    (here / "t.yaml").write_text("not a schema")
+    (here / "m.synthgen").write_text("mine")
+    done = cli(*FIT, "--epsilon", 3, "-o", "m.synthgen")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: m.synthgen: ")
+    assert (here / "m.synthgen").read_text() == "mine"
+
+
+def test_a_refused_table_leaves_the_old_model_alone(cli: Command, here: Path) -> None:
+    (here / "m.synthgen").write_text("old")
+    done = cli(*FIT, "--epsilon", 3, "-o", "m.synthgen", "--force")
+    assert done.code == 1
+    assert "Plan for t" in done.out
+    assert done.err.startswith("error: ")
+    assert "4711" not in done.err
+    assert "Atlantis" not in done.err
+    assert (here / "m.synthgen").read_text() == "old"
+
+
+def test_a_fit_in_json_is_one_object_with_the_statement(small_fit: Any) -> None:
+    said = json.loads(small_fit.out)
+    model = Model.load(small_fit.folder / "small.synthgen")
+    assert said["model"] == "small.synthgen"
+    assert said["bytes"] == (small_fit.folder / "small.synthgen").stat().st_size
+    assert said["private"] is True
+    assert said["statement"] == list(statement(model))
+
+
+def test_a_fit_tells_plan_then_promise_then_file(small_fit: Any) -> None:
+    words = " ".join(small_fit.err.split())
+    model = Model.load(small_fit.folder / "small.synthgen")
+    places = [words.index(text) for text in ("Plan for small", statement(model)[0], "Wrote small.synthgen")]
+    assert places == sorted(places)
+
+
+def test_what_was_left_out_is_told_to_people_and_stored_nowhere(small_fit: Any) -> None:
+    assert "2 of 302 rows were left out" in small_fit.err
+    assert "below minimum" in small_fit.err
+    assert "do not share them" in small_fit.err
+    with zipfile.ZipFile(small_fit.folder / "small.synthgen") as archive:
+        document = archive.read("model.json").decode()
+    for machine in (small_fit.out, document):
+        assert "302" not in machine
+        assert "below minimum" not in machine
+        assert "unknown level" not in machine
+
+
+def test_a_pipe_sees_no_progress_bar(small_fit: Any) -> None:
+    assert "learning" not in small_fit.err
+    assert "\x1b" not in small_fit.err + small_fit.out
