@@ -108,8 +108,8 @@ def prepare(
     """
     if not 0 < rows <= MOST_ROWS:
         raise ConfigError("rows", expected=f"1 to {MOST_ROWS:,}", got=f"{rows:,}", fix="choose -n")
-    if seed < 0:
-        raise ConfigError("seed", expected="0 or more", got=str(seed), fix="choose --seed")
+    if not 0 <= seed < PILOT_SEED:
+        raise ConfigError("seed", expected="0 to 2^64 - 1", got=str(seed), fix="choose --seed")
     plain = Draws(
         table=schema,
         codec=codec,
