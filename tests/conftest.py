@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -76,3 +77,18 @@ def small_fit(tmp_path_factory: pytest.TempPathFactory) -> SmallFit:
 def small_model_path(small_fit: SmallFit) -> Path:
     """A fitted model's file."""
     return small_fit.folder / "small.synthgen"
+
+
+@pytest.fixture(scope="module")
+def few_steps() -> Iterator[None]:
+    """Fits of a tenth of a second: all rules as they are, but a small network that takes few steps."""
+    from synthgen import train  # noqa: PLC0415 - most tests need no torch
+    from synthgen.engine.settings import Effort, Settings, settings_for  # noqa: PLC0415
+
+    def small(strength: float, effort: Effort) -> Settings:
+        rules = settings_for(strength, effort)
+        return replace(rules, steps=(4,) * rules.rounds, codebook=64, latent=8, width=16, blocks=1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "settings_for", small)
+        yield
