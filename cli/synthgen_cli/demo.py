@@ -76,11 +76,13 @@ def _fit(folder: Path, out: Output) -> Model:
     from synthgen_cli.config import fit_defaults
     from synthgen_cli.pages import plan_page, statement_page
     from synthgen_cli.progress import watched
+    from synthgen_cli.stopping import load
 
     defaults = fit_defaults()
     schema = load_schema(folder / SCHEMA)
     agreed = plan(schema, budget=Budget(epsilon=EPSILON, delta=defaults["delta"]), effort=defaults["effort"])
     out.say("Fitting 10,000 rows of UCI Adult (1994 US census, public data).", "", *plan_page(agreed), "")
+    load("synthgen.train")
     with watched() as progress:
         fitted = fit(folder / REAL, schema, epsilon=EPSILON, progress=progress)
     fitted.save(folder / MODEL, force=True)

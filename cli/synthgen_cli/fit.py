@@ -65,8 +65,10 @@ def _fit(data: Path, chosen: dict[str, Any], target: Path, *, force: bool, out: 
     from synthgen_cli.output import duration, size
     from synthgen_cli.pages import quarantine_page, statement_page
     from synthgen_cli.progress import watched
+    from synthgen_cli.stopping import load
 
     begun = time.monotonic()
+    load("synthgen.train")
     with watched() as progress:
         fitted = pipeline.fit(data, progress=progress, **chosen)
     fitted.save(target, force=force)

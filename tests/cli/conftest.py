@@ -26,15 +26,15 @@ Command = Callable[..., Done]
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in."""
-    monkeypatch.chdir(tmp_path)
+def here(tmp_path: Path) -> Path:
+    """An empty folder, in which commands are run."""
     return tmp_path
 
 
 @pytest.fixture
-def cli(here: Path, capfd: pytest.CaptureFixture[str]) -> Command:
+def cli(here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
     """Run a command through its door, on real files in `here`."""
+    monkeypatch.chdir(here)
 
     def command(*words: object) -> Done:
         capfd.readouterr()

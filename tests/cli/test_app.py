@@ -46,7 +46,7 @@ def test_help_brings_none_of_the_library() -> None:
 
 
 def test_sampling_brings_no_torch(model: Path) -> None:
-    loaded = imported_by("sample", str(model), "-n", "5", "-o", "rows.csv")
+    loaded = imported_by("sample", str(model), "-n", "5", "-o", str(model.with_name("rows.csv")))
     assert "synthgen" in loaded
     assert loaded & {"torch", "opacus"} == set()
 
@@ -89,8 +89,8 @@ def broken(error: Exception) -> Callable[[Path], NoReturn]:
     """A Model.load with a bug."""
 
     def load(_path: Path) -> NoReturn:
-        secret = "4711 is the patient"
-        raise error from ValueError(secret)
+        value = "4711 is the patient"
+        raise error from ValueError(value)
 
     return load
 

@@ -21,8 +21,9 @@ ROWS = "age,city\n30,Oslo\n40,Rome\n"
 
 
 @pytest.fixture
-def files(here: Path, model: Path) -> dict[Path, bytes]:
+def files(model: Path) -> dict[Path, bytes]:
     """What must still be there, unchanged, when the command was refused."""
+    here = model.parent
     (here / "t.yaml").write_text(SCHEMA)
     (here / "t.csv").write_text(ROWS)
     (here / "folder").mkdir()
@@ -129,7 +130,7 @@ def test_a_command_that_cannot_work_says_why(
     ],
 )
 def test_a_schema_that_is_wrong_says_where(
-    cli: Command, files: dict[Path, bytes], here: Path, old: str, new: str, said: str
+    cli: Command, files: dict[Path, bytes], here: Path, *, old: str, new: str, said: str
 ) -> None:
     (here / "t.yaml").write_text(SCHEMA.replace(old, new))
     files = contents(here)
