@@ -8,7 +8,7 @@ PIECES := synthgen cli tests $(wildcard benchmarks)
 # Two cores are shared by two test processes; more threads would only wait for one another.
 test slow: export OMP_NUM_THREADS = 1
 
-.PHONY: demo test slow lint format clean
+.PHONY: demo test slow lint format bench clean
 
 demo: $(VENV)/installed   ## fit and sample the shipped example
 	$(BIN)/synthgen demo
@@ -29,6 +29,10 @@ format: $(VENV)/developing
 	$(BIN)/ruff format $(PIECES)
 	$(BIN)/ruff check --fix $(PIECES)
 
+bench: $(VENV)/benching   ## quality beside the peers, and speed; needs the tables in ../shared
+	$(BIN)/python benchmarks/quality.py
+	$(BIN)/python benchmarks/speed.py
+
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
@@ -40,4 +44,8 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 $(VENV)/developing: $(VENV)/installed
 	$(PIP) '.[dev]'
+	touch $@
+
+$(VENV)/benching: $(VENV)/installed
+	$(PIP) '.[bench]'
 	touch $@

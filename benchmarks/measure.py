@@ -18,17 +18,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, ParamSpec, TypeVar
 
+import numpy as np
 import pandas as pd
 from pairs import pair_errors
 from splits import schema_of, spelled_like
 
-from synthgen import fit
+from synthgen import draws, fit, load_schema
+from synthgen.model import Model
 from synthgen.privacy import epsilon as priced
+from synthgen.privacy.counting import View, pair_counts
+from synthgen.privacy.rows import BLOCK_ROWS
+from synthgen.tables import open_writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 DELTA = 1e-5
+DELTA_OF_MILLIONS = 1e-9
+"""Well below 1/rows for the largest table of the speed benchmark."""
 ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -138,3 +145,77 @@ def fit_and_sample(
         pair_errors=pair_errors(made.model, train, samples),
         warnings=made.warnings,
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FitCost:
+    """CPU seconds of a fit, and the peak memory of its process.
+
+    reading   the pass over the rows: read, validate, encode, keep codes
+    counting  integer counts of every column and pair of columns; part of it for all pairs
+    rest      everything else, which should not depend on the number of rows
+    """
+
+    total: float
+    reading: float
+    counting: float
+    rest: float
+    peak_mib: float
+
+
+def fit_cost(data: Path, schema: Path, *, epsilon: float, save: Path | None = None) -> FitCost:
+    """What a fit costs, by the part that sees the rows and the part that does not."""
+    import torch  # noqa: PLC0415 - the parent need not load it
+
+    import synthgen.privacy.table as door  # noqa: PLC0415
+    import synthgen.train as private_half  # noqa: PLC0415
+
+    torch.set_num_threads(1)
+    clock, loaded = Clock(), load_schema(schema)
+    clock.watch(private_half, "behind_the_door", "reading")
+    clock.watch(door, "cell_counts", "counting")
+    clock.watch(door, "pair_counts", "counting")
+    with clock.timing("total"):
+        made = fit(data, loaded, epsilon=epsilon, delta=DELTA_OF_MILLIONS, device="cpu")
+    if save is not None:
+        made.save(save, force=True)
+    spent = clock.seconds
+    rest = spent["total"] - spent["reading"] - spent["counting"]
+    return FitCost(**spent, rest=rest, peak_mib=peak_mib())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SampleCost:
+    """CPU seconds of a sample written into a file, all that is prepared before its first row included."""
+
+    rows: int
+    seconds: float
+    peak_mib: float
+
+
+def sample_cost(model: Path, out: Path, *, rows: int, where: str | None, iid: bool) -> SampleCost:
+    """What it costs to write a sample as Parquet, as `synthgen sample` does; loading the model is apart."""
+    loaded, clock = Model.load(model), Clock()
+    with clock.timing("sample"):
+        ready = draws(loaded, rows, where=where, seed=1, iid=iid)
+        with open_writer(out, ready.schema, format="parquet", force=True) as writer:
+            for batch in ready.batches():
+                writer.write(batch)
+    return SampleCost(rows=rows, seconds=clock.seconds["sample"], peak_mib=peak_mib())
+
+
+def counting_cost(rows: int, columns: int, levels: int, groups: int) -> float:
+    """CPU seconds to count all pairs of columns of coded rows, in groups."""
+    rng = np.random.default_rng(0)
+    names = [f"column {number}" for number in range(columns)]
+    view = View(
+        level_of={name: np.arange(levels) for name in names},
+        group_column=names[0],
+        group_of=np.arange(levels) % groups,
+    )
+    sizes = [min(BLOCK_ROWS, rows - start) for start in range(0, rows, BLOCK_ROWS)]
+    blocks = [{name: rng.integers(0, levels, size, dtype=np.uint8) for name in names} for size in sizes]
+    clock = Clock()
+    with clock.timing("counting"):
+        pair_counts(blocks, view)
+    return clock.seconds["counting"]
