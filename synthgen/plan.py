@@ -113,10 +113,13 @@ def strength(schema: Schema, mu: float, rows: float) -> float:
 def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
     """The plan of a fit, from public facts alone.
 
-    Raises SchemaError where a finite epsilon meets a domain that is not declared.
+    Raises SchemaError where a finite epsilon meets a domain that is not declared, ConfigError for a delta that a public
+    number of rows makes senseless.
     """
     if budget.is_private:
         refuse_undeclared(schema)
+    if schema.rows is not None:
+        check_delta(budget, schema.rows)
     mu = total_mu(schema, budget)
     likely = [settings_for(strength(schema, mu, rows), effort) for rows in _row_counts(schema)]
     levels = _most_levels(schema, likely[-1])
@@ -144,6 +147,14 @@ def refuse_undeclared(schema: Schema) -> None:
     """Raise SchemaError for the first column whose domain is neither declared nor paid for."""
     for name, keys in undeclared(schema).items():
         raise open_domain(name, keys)
+
+
+def check_delta(budget: Budget, rows: float) -> None:
+    """Raise ConfigError for a delta of 1/rows or more: it would allow a mechanism that publishes a row."""
+    if budget.is_private and rows > 1 and budget.delta * rows >= 1:
+        raise ConfigError(
+            "delta", expected="a number well below 1/rows", got=f"{budget.delta:g}", fix="try a tenth of 1/rows"
+        )
 
 
 def too_small(schema: Schema, mu: float, rows: float) -> str | None:
