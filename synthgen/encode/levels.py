@@ -185,7 +185,7 @@ def _group(
     rest = total - mass[dominant].sum()
     levels = min(resolution.numeric, 20) if sigma and dominant.any() and rest < 0.3 * total else resolution.numeric
     least = max(4 * sigma, min(0.5 * rest / levels, rest / 8)) if sigma else 1.0
-    alone = mass >= max(ALONE * max(rest / levels, least if sigma else 0.0), 4 * sigma)
+    alone = (mass > 0) & (mass >= max(ALONE * max(rest / levels, least if sigma else 0.0), 4 * sigma))
     quiet = np.where(alone, 0.0, mass)
     if resolution.compand:
         spread = np.where(alone, 0.0, np.cbrt(mass) * np.cbrt(width.astype(np.float64)) ** 2)
