@@ -33,8 +33,8 @@ def _number(value: object) -> float:
     return math.inf if value == ".inf" else float(value)
 
 
-def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+def _seed(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**64:
         raise TypeError
     return value
 
@@ -60,7 +60,7 @@ OPTIONS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "delta": ("a number", _number),
     "output": ("a path", _path),
     "effort": ("quick or high", _word("quick", "high")),
-    "seed": ("a whole number", _whole),
+    "seed": ("a whole number from 0", _seed),
     "device": ("auto, cpu or cuda", _word("auto", "cpu", "cuda")),
     "no-privacy": ("true or false", _switch),
     "force": ("true or false", _switch),

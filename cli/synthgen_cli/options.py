@@ -14,6 +14,13 @@ class Misused(typer.TyperException):
     exit_code = 2
 
 
+def _seed(value: int | None) -> int | None:
+    if value is not None and not 0 <= value < 2**64:
+        expected = "expected a number from 0 to 2^64 - 1"
+        raise typer.BadParameter(expected)
+    return value
+
+
 DataPath = Annotated[
     Path,
     typer.Argument(
@@ -78,6 +85,7 @@ MaybeSeed = Annotated[
     typer.Option(
         "--seed",
         metavar="NUMBER",
+        callback=_seed,
         show_default=False,
         help="Where learning starts. Noise never has a seed, so two private fits differ. \\[default: 0]",
     ),

@@ -68,6 +68,8 @@ def test_the_version_is_the_packages(cli: Command) -> None:
         ["fit", "table.csv", "--schema", "s.yaml", "--epsilon", "three", "-o", "m.synthgen"],
         ["fit", "table.csv", "--schema", "s.yaml", "--epsilon", "3", "-o", "m.synthgen", "--effort", "some"],
         ["fit", "table.csv", "--schema", "s.yaml", "--epsilom", "3", "-o", "m.synthgen"],
+        ["fit", "table.csv", "--schema", "s.yaml", "--epsilon", "3", "-o", "m.synthgen", "--seed", "-1"],
+        ["fit", "table.csv", "--schema", "s.yaml", "--epsilon", "3", "-o", "m.synthgen", "--seed", str(2**64)],
         ["sample", "m.synthgen"],
         ["sample", "m.synthgen", "-n", "1.5", "-o", "rows.csv"],
         ["sample", "m.synthgen", "-n", "5", "-o", "rows"],

@@ -49,6 +49,7 @@ def test_what_is_given_comes_first(tmp_path: Path) -> None:
         ("epsilon: true\n", ["a number, or inf"]),
         ("seed: 1.5\n", ["a whole number"]),
         ("seed: [1]\n", ["a whole number"]),
+        ("seed: -1\n", ["a whole number from 0"]),
         ("effort: some\n", ["quick or high"]),
         ("no-privacy: yes\n", ["true or false"]),
         ("schema: 3\n", ["a path"]),
