@@ -14,4 +14,4 @@ from synthgen.plan import plan
 from synthgen.privacy import Budget
 from synthgen.schema import Schema, load_schema
 
-__all__ = ["Budget", "Schema", "SynthgenError", "Synthesizer", "draws", "fit", "load_schema", "plan"]
+__all__ = ["Budget", "Schema", "Synthesizer", "SynthgenError", "draws", "fit", "load_schema", "plan"]

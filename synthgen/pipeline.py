@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Literal, Self
 import pandas as pd
 import pyarrow as pa
 
+from synthgen.engine.settings import Effort
 from synthgen.errors import ConfigError
 from synthgen.model import Manifest, Model
-from synthgen.engine.settings import Effort
 from synthgen.plan import checked_budget, plan
 from synthgen.privacy import Ledger
 from synthgen.progress import Progress, Silent
@@ -26,7 +26,6 @@ from synthgen.tables import Quarantine, open_table
 if TYPE_CHECKING:
     import torch
 
-Data = str | Path | pd.DataFrame | pa.Table
 Device = Literal["auto", "cpu", "cuda"]
 
 
@@ -51,7 +50,8 @@ class Synthesizer:
         counts closer to the model's. Raises ConfigError and ConditionError.
         """
         ready = draws(self.model, n, where=where, seed=seed, iid=iid)
-        return pa.Table.from_batches(ready.batches(), schema=ready.schema).to_pandas()
+        frame: pd.DataFrame = pa.Table.from_batches(ready.batches(), schema=ready.schema).to_pandas()
+        return frame
 
     def save(self, path: str | Path, *, force: bool = False) -> None:
         """Write the model file, whole or not at all. Raises ConfigError."""
@@ -64,13 +64,13 @@ class Synthesizer:
 
 
 def draws(model: Model, n: int | None, *, where: str | None = None, seed: int = 0, iid: bool = False) -> Draws:
-    """A sample of a model, ready to be drawn in batches; nothing is drawn yet but a pilot where rows must be filtered."""
+    """A sample of a model, ready to be drawn in batches; so far at most a pilot was drawn, where rows are filtered."""
     rows = max(model.rows, 1) if n is None else n
     return prepare(model.schema, model.codec, model.codebook, rows=rows, where=where, seed=seed, iid=iid)
 
 
 def fit(
-    data: Data,
+    data: str | Path | pd.DataFrame | pa.Table,
     schema: Schema | str | Path,
     *,
     epsilon: float,
@@ -83,8 +83,9 @@ def fit(
 ) -> Synthesizer:
     """Learn a generator from a private table, within (epsilon, delta).
 
-    `seed` fixes initialisation; noise never has a seed, so two fits differ. `epsilon=math.inf` needs `no_privacy=True`
-    as well. Raises ConfigError, SchemaError, TableError, ViolationError (rows outside the schema's domain) and LedgerError.
+    `seed` fixes initialisation; noise never has a seed, so two fits differ. `epsilon=math.inf` needs
+    `no_privacy=True` as well. Raises ConfigError, SchemaError, TableError, ViolationError (rows outside the schema's
+    domain) and LedgerError.
     """
     budget = checked_budget(epsilon, delta, no_privacy=no_privacy)
     schema = schema if isinstance(schema, Schema) else load_schema(schema)

@@ -1,8 +1,8 @@
 """What a fit will do, decided before a row is read: who gets which share of the budget, and what it will cost.
 
-Everything private is a Gaussian, and mu^2 of Gaussians adds up, so the budget is split as shares of rho = mu^2 / 2. Where the
-schema does not say how many rows there are, they are counted first, for a small share, and that noisy count decides
-what is left open here.
+Everything private is a Gaussian, and mu^2 of Gaussians adds up, so the budget is split as shares of rho = mu^2 / 2.
+Where the schema does not say how many rows there are, they are counted first, for a small share, and that noisy count
+decides what is left open here.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Shares:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One line of the plan: the share of the budget, and the noise multiplier of the whole release, as (least, most)."""
+    """One line of the plan: share of the budget and noise multiplier of the whole release, each as (least, most)."""
 
     what: str
     share: tuple[float, float]
@@ -56,7 +56,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What a fit will do. `levels` counts the levels of all columns, at most; `seconds` are CPU seconds, `memory` bytes."""
+    """What a fit will do. `levels` are those of all columns, at most; `seconds` of CPU; `memory` in bytes."""
 
     schema_name: str
     budget: Budget

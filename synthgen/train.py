@@ -18,9 +18,9 @@ from synthgen.encode.oneway import measure, row_count
 from synthgen.engine.candidates import groups_of
 from synthgen.engine.codebook import Codebook
 from synthgen.engine.learn import Job, learn
-from synthgen.engine.settings import Effort, Settings, settings_for
-from synthgen.errors import ConfigError, TableError
-from synthgen.plan import DISCOVER_DELTA, Shares, hidden_columns, shares, strength, too_small, total_mu
+from synthgen.engine.settings import Effort, settings_for
+from synthgen.errors import TableError
+from synthgen.plan import DISCOVER_DELTA, Shares, check_delta, hidden_columns, shares, strength, too_small, total_mu
 from synthgen.privacy import Exact, Histogram, Ledger, PrivateTable, sigma_for
 from synthgen.progress import Progress
 from synthgen.schema import Schema
@@ -59,11 +59,11 @@ def train(
     discovered = _discover(table, schema, ledger, shares(schema, mu, settings_for(1.0, effort)))
     every = grids(schema, discovered=discovered)
     rows = _rows(table, schema, shares(schema, mu, settings_for(1.0, effort)))
-    _check_delta(ledger, rows)
+    check_delta(ledger.budget, rows)
     settings = settings_for(strength(schema, mu, rows), effort)
     parts = shares(schema, mu, settings)
     per_unit = schema.privacy.rows_per_unit
-    known = measure(table, every, rho=parts.one_way, sensitivity=per_unit, leaves=settings.leaves)
+    known = measure(table, every, rho=parts.one_way, sensitivity=per_unit, rows=rows, leaves=settings.leaves)
     rows = float(schema.rows) if schema.rows is not None else row_count(known)
     levels = encoding(every, known, rows=max(rows, 1.0), resolution=settings.resolution)
     progress.stage("learning", sum(settings.steps))
@@ -174,12 +174,3 @@ def _rows(table: PrivateTable, schema: Schema, parts: Shares) -> float:
     sigma = sigma_for(parts.count, table.rows_per_unit)
     request = Histogram(column=column, bins=1, bin_of=np.zeros(cells, np.int64), sigma=sigma)
     return max(float(table.histograms("number of rows", [request])[0][0]), 1.0)
-
-
-def _check_delta(ledger: Ledger, rows: float) -> None:
-    """A delta of 1/rows or more would allow a mechanism that publishes a row."""
-    budget = ledger.budget
-    if budget.is_private and rows > 1 and budget.delta * rows >= 1:
-        raise ConfigError(
-            "delta", expected="a number well below 1/rows", got=f"{budget.delta:g}", fix="try a tenth of 1/rows"
-        )

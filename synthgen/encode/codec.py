@@ -1,8 +1,9 @@
 """The codec of a column: its levels, and how a value is drawn inside one.
 
 A level is a list of *pieces*. A piece of a line is the `count` units first, first + stride, ...; all of them equally
-likely. A piece of a column of levels, a sentinel or missing is a single cell. A level's pieces have masses that sum to one. One
-uniform number u in [0, 1) picks the piece and the place inside it, so that a systematic u gives a systematic value.
+likely. A piece of a column of levels, a sentinel or missing is a single cell. A level's pieces have masses that sum
+to one. One uniform number u in [0, 1) picks the piece and the place inside it, so that a systematic u gives a
+systematic value.
 """
 
 from __future__ import annotations
@@ -81,15 +82,17 @@ class ColumnCodec:
 
     @property
     def levels(self) -> int:
+        """How many levels there are."""
         return len(self.marginal)
 
     @property
     def is_line(self) -> bool:
+        """Whether values have an order."""
         return not isinstance(self.grid, LevelGrid)
 
     @property
     def is_plain(self) -> bool:
-        """Is each level a single value?"""
+        """Whether each level is a single value."""
         return len(self.pieces.level) == self.levels and bool((self.pieces.count == 1).all())
 
     def draw(self, level: NDArray[np.integer], u: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
@@ -115,6 +118,7 @@ class Codec:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The columns, in the order of the schema."""
         return tuple(self.columns)
 
     @property

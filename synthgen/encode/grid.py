@@ -1,9 +1,9 @@
 """The public grid of a column: every value the schema allows falls into one cell.
 
-Cells of a column stand in this order: the values (levels, or stretches of the line), the sentinels, missing.
-A line is measured in *units*: whole steps (1, a day, a second, a last decimal) above its minimum. A number without
-`decimals` has 2^40 of them, finer than anyone can tell from continuous. A line of at most 2^17 units has a cell for each;
-a longer one has 2^16 cells, evenly spaced or, on a log scale, evenly spaced in asinh(value).
+Cells of a column stand in this order: the values (levels, or stretches of the line), the sentinels, missing. A line
+is measured in *units*: whole steps (1, a day, a second, a last decimal) above its minimum. A number without
+`decimals` has 2^40 of them, finer than anyone can tell from continuous. A line of at most 2^17 units has a cell for
+each; a longer one has 2^16 cells, evenly spaced or, on a log scale, evenly spaced in asinh(value).
 """
 
 from __future__ import annotations
@@ -44,10 +44,12 @@ class LevelGrid:
 
     @property
     def value_cells(self) -> int:
+        """Cells that hold values: no sentinel, not missing."""
         return len(self.values)
 
     @property
     def cells(self) -> int:
+        """All cells."""
         return len(self.values) + self.nullable
 
     def encode(self, values: Values) -> NDArray[np.int64]:
@@ -76,15 +78,17 @@ class LineGrid:
 
     @property
     def value_cells(self) -> int:
+        """Cells that hold values: no sentinel, not missing."""
         return len(self.edges) - 1
 
     @property
     def cells(self) -> int:
+        """All cells."""
         return self.value_cells + len(self.special) + self.nullable
 
     @property
     def is_full(self) -> bool:
-        """Has every unit a cell of its own?"""
+        """Whether every unit has a cell of its own."""
         return self.value_cells == self.units
 
     def encode(self, values: Values) -> NDArray[np.int64]:
@@ -100,7 +104,7 @@ class LineGrid:
         if not self.log:
             return self.edges.astype(np.float64)
         low, high = float(self.origin), float(self.origin + self.step * self.units)
-        return np.arcsinh((low + self.edges * float(self.step)) / _bend(low, high))
+        return np.asarray(np.arcsinh((low + self.edges * float(self.step)) / _bend(low, high)))
 
     def unit_of(self, data: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.int64]:
         """Nearest unit of each value; may lie outside 0 .. units - 1."""
@@ -116,9 +120,9 @@ class LineGrid:
         first = self.origin * scale
         is_decimal = self.step.numerator == 1 and first.denominator == 1
         if is_decimal and max(abs(first), abs(first + self.units)) <= EXACT:  # divide once, exactly
-            return (unit + int(first)) / float(scale)
+            return np.asarray((unit + int(first)) / float(scale))
         last = float(self.origin + self.step * (self.units - 1))  # a sum of rounded products may lie beyond it
-        return np.minimum(float(self.origin) + unit * float(self.step), last)
+        return np.asarray(np.minimum(float(self.origin) + unit * float(self.step), last))
 
 
 Grid = LevelGrid | LineGrid

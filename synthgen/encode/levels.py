@@ -1,8 +1,9 @@
 """From noisy one-way counts to levels: what the generator tells apart.
 
-Noise is the enemy twice. In the tails of a wide line it turns into rows that nobody has, so each tail is cut where the
-first credible bin stands. And a level that is mostly noise teaches nothing, so levels have at least four times their noise, and
-categories below three times theirs share one level. What is inside a level is drawn from the noisy histogram.
+Noise is the enemy twice. In the tails of a wide line it turns into rows that nobody has, so each tail is cut where
+the first credible bin stands. And a level that is mostly noise teaches nothing, so levels have at least four times
+their noise, and categories below three times theirs share one level. What is inside a level is drawn from the noisy
+histogram.
 
 All of this is post-processing: it sees noisy counts and public facts only.
 """
@@ -10,7 +11,7 @@ All of this is post-processing: it sees noisy counts and public facts only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ from synthgen.encode.codec import (
 )
 from synthgen.encode.grid import Grid, LevelGrid, LineGrid
 from synthgen.encode.oneway import ZEROS, Floats, OneWay, digits_of
-from synthgen.encode.project import credible_range, denoise, project
+from synthgen.encode.project import denoise, project, supported
 
 FEW_VALUES = 32
 """A line of at most so many units has a level for each that stands above its noise."""
@@ -107,7 +108,8 @@ def _line_levels(
     outside = np.where(one.outside > 2 * one.sigma, one.outside, 0.0) if one.sigma else one.outside
     inside = max(rows - outside.sum(), 1.0)
     counts = denoise(one.counts, one.sigma) if one.sigma else one.counts
-    kept = slice(None) if len(one.edges) == len(grid.edges) or not one.sigma else credible_range(one.counts, one.sigma)
+    is_long = len(one.edges) < len(grid.edges)
+    kept = supported(one.counts, counts, one.sigma) if is_long and one.sigma else np.ones(len(counts), bool)
     mass = np.zeros(len(counts))
     mass[kept] = project(counts[kept], inside)
     edges, mass = _split_at_atoms(one.edges, mass, one.atoms)
@@ -120,16 +122,12 @@ def _line_levels(
         kinds = np.where(extra < len(grid.special), SPECIAL, MISSING)
         first = np.where(kinds == SPECIAL, extra, 0)
         cells = singles(VALUE, top + extra, first, np.ones(len(extra)))
-        pieces = concatenate([pieces, Pieces(**{**_fields(cells), "kind": kinds.astype(np.int8)})])
+        pieces = concatenate([pieces, replace(cells, kind=kinds.astype(np.int8))])
     bin_of_cell = np.searchsorted(edges, grid.edges[:-1], side="right") - 1
     level_of = np.concatenate([level_of_bin[bin_of_cell], top + extra])
     everything = np.concatenate([mass, outside])
     codec = _codec(grid, pieces, everything, np.concatenate([level_of_bin, top + extra]), one.sigma)
     return codec, level_of
-
-
-def _fields(pieces: Pieces) -> dict[str, NDArray[np.generic]]:
-    return {name: getattr(pieces, name) for name in pieces.__slots__}
 
 
 def _codec(grid: Grid, pieces: Pieces, mass: Floats, level_of: NDArray[np.int64], sigma: float) -> ColumnCodec:
@@ -254,10 +252,10 @@ def _rounded(grid: LineGrid, plain: Pieces, rounding: Floats) -> Pieces:
     first = -(-low[:, None] // powers) * powers
     count = np.maximum((high[:, None] - first) // powers + 1, 0)
     weight = rounding[digits_of(np.abs((low + high) // 2))].copy()
-    for power in range(ZEROS - 1, 0, -1):
-        short = count[:, power] == 0
-        weight[short, power - 1] += weight[short, power]
-        weight[short, power] = 0.0
+    for zeros in range(ZEROS - 1, 0, -1):
+        short = count[:, zeros] == 0
+        weight[short, zeros - 1] += weight[short, zeros]
+        weight[short, zeros] = 0.0
     piece, power = np.nonzero(weight)
     return Pieces(
         level=plain.level[piece],

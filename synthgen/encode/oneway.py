@@ -1,8 +1,9 @@
 """Noisy one-way histograms of every column: the first thing that is measured.
 
-A column with few cells is counted cell by cell. A long line is counted twice, for half the budget each: in 256 stretches
-(the two bounds on their own: values pile up there), then again with the crowded stretches cut finer. The two counts are
-pooled by inverse variance, so a stretch that was not cut loses nothing. Where a line has at most 2^17 units, one more histogram of all units finds *atoms*: single
+A column with few cells is counted cell by cell. A long line is counted twice, for half the budget each: in at most
+256 stretches, fewer where the noise is large beside the rows (the two bounds on their own: values pile up there),
+then again with the crowded stretches cut finer. The two counts are pooled by inverse variance, so a stretch that was
+not cut loses nothing. Where a line has at most 2^17 units, one more histogram of all units finds *atoms*: single
 heavy values such as 0 or 40 hours. A longer one is asked how people round: trailing zeros by number of digits.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +22,9 @@ from synthgen.tables.conform import Values
 
 SMALL = 128
 """A line of at most so many cells is counted cell by cell."""
-STRETCHES = 256
+FEWEST_STRETCHES, MOST_STRETCHES = 16, 256
+ROWS_PER_NOISE = 2.0
+"""A stretch should hold so many noises of rows, on average: else noise alone draws peaks."""
 LEAVES = 256
 """A stretch is cut when it holds more than twice this part of the rows."""
 MOST_PARTS = 64
@@ -55,6 +59,7 @@ class OneWay:
 
     @property
     def total(self) -> float:
+        """The noisy number of rows, by this column."""
         return float(self.counts.sum() + self.outside.sum())
 
 
@@ -64,10 +69,12 @@ def weight(grid: Grid) -> float:
 
 
 def seeks_atoms(grid: Grid) -> bool:
+    """Whether all units of a column are counted, to find single heavy values."""
     return isinstance(grid, LineGrid) and SMALL < grid.units <= FULL_RESOLUTION
 
 
-def asks_rounding(grid: Grid) -> bool:
+def asks_rounding(grid: Grid) -> TypeGuard[LineGrid]:
+    """Whether a column is too long for that, and people may round its values."""
     return isinstance(grid, LineGrid) and grid.whole and grid.units > FULL_RESOLUTION
 
 
@@ -77,7 +84,7 @@ def rounding_name(column: str) -> str:
 
 
 def rounding_code(grid: LineGrid, values: Values) -> NDArray[np.int64]:
-    """Digits and trailing zeros of each value, as digits * ZEROS + zeros; the last cell is for values outside the line."""
+    """Digits and trailing zeros of each value, as digits * ZEROS + zeros; what is outside has the last cell."""
     steps = np.abs(grid.unit_of(values.data) + int(grid.origin / grid.step))
     outside = values.null | (values.special >= 0)
     return np.where(outside, DIGITS * ZEROS, digits_of(steps) * ZEROS + zeros_of(steps))
@@ -103,25 +110,32 @@ def zeros_of(steps: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def measure(
-    table: PrivateTable, grids: Mapping[str, Grid], *, rho: float, sensitivity: int, leaves: int = LEAVES
+    table: PrivateTable,
+    grids: Mapping[str, Grid],
+    *,
+    rho: float,
+    sensitivity: int,
+    rows: float,
+    leaves: int = LEAVES,
 ) -> dict[str, OneWay]:
     """Noisy histograms of every column, for `rho` (zCDP; infinite: exact) in all.
 
-    Two vector releases at most: every column, then the long lines once more.
+    `rows` is the public or a noisy row count. Two vector releases at most: every column, then the long lines once more.
     """
     share = rho / sum(weight(grid) for grid in grids.values())
-    first = {
-        name: _edges(grid, STRETCHES) if _zooms(grid) else (grid.edges if isinstance(grid, LineGrid) else None)
+    stretches = _stretches(rows, sigma_for(share, sensitivity))
+    lines = {name: grid for name, grid in grids.items() if _is_long(grid, stretches)}
+    first = {name: grid.edges if isinstance(grid, LineGrid) else None for name, grid in grids.items()}
+    first |= {name: _even(grid, stretches) for name, grid in lines.items()}
+    requests = {
+        name: _request(grid, first[name], share * (PASSES[0] if name in lines else 1.0), sensitivity)
         for name, grid in grids.items()
     }
-    requests = {name: _request(grid, first[name], _part(grid, share, 0), sensitivity) for name, grid in grids.items()}
     extras = _extra_requests(grids, share, sensitivity)
     answers = iter(table.histograms("one-way histograms", [*requests.values(), *extras.values()]))
     known = {name: _oneway(grids[name], first[name], next(answers), requests[name].sigma) for name in grids}
     found = {key: next(answers) for key in extras}
-    rows = row_count(known)
-    for turn in range(1, len(PASSES)):
-        known |= _zoom(table, grids, known, turn, share=share, sensitivity=sensitivity, rows=rows, leaves=leaves)
+    known |= _zoom(table, lines, known, rho=share * PASSES[1], sensitivity=sensitivity, rows=rows, leaves=leaves)
     return {name: _with_extras(grids[name], known[name], found, extras, rows) for name in grids}
 
 
@@ -134,20 +148,20 @@ def row_count(known: Mapping[str, OneWay]) -> float:
     return max(float((totals * weights).sum() / weights.sum()), 1.0)
 
 
-def _zooms(grid: Grid) -> bool:
-    return isinstance(grid, LineGrid) and grid.value_cells > SMALL
+def _stretches(rows: float, sigma: float) -> int:
+    """In how many stretches a long line is counted first: a power of two."""
+    if sigma == 0:
+        return MOST_STRETCHES
+    carried = max(rows / (ROWS_PER_NOISE * sigma), 1.0)
+    return int(np.clip(2 ** int(np.log2(carried)), FEWEST_STRETCHES, MOST_STRETCHES))
 
 
-def _part(grid: Grid, share: float, turn: int) -> float:
-    """rho of one pass over one column."""
-    if not _zooms(grid):
-        return share
-    return share * PASSES[turn]
+def _is_long(grid: Grid, stretches: int) -> TypeGuard[LineGrid]:
+    return isinstance(grid, LineGrid) and grid.value_cells > min(SMALL, stretches)
 
 
-def _edges(grid: Grid, parts: int) -> NDArray[np.int64]:
+def _even(grid: LineGrid, parts: int) -> NDArray[np.int64]:
     """Unit edges of `parts` stretches of equal length on the column's scale; the first and last unit on their own."""
-    assert isinstance(grid, LineGrid)
     ends = np.array([0, grid.value_cells])
     even = grid.edges[_split(grid.positions, ends, np.array([parts]))]
     return np.unique(np.concatenate([even, grid.edges[[1, -2]]]))
@@ -195,24 +209,18 @@ def _oneway(grid: Grid, edges: NDArray[np.int64] | None, answer: NDArray[np.int6
 
 def _zoom(
     table: PrivateTable,
-    grids: Mapping[str, Grid],
+    lines: Mapping[str, LineGrid],
     known: Mapping[str, OneWay],
-    turn: int,
     *,
-    share: float,
+    rho: float,
     sensitivity: float,
     rows: float,
     leaves: int,
 ) -> dict[str, OneWay]:
     """Cut the long lines finer where rows are, count again, and pool with what was known."""
-    lines = {name: grid for name, grid in grids.items() if isinstance(grid, LineGrid) and _zooms(grid)}
-    if not lines:
-        return {}
     edges = {name: _finer(grid, known[name], rows, leaves) for name, grid in lines.items()}
-    requests = {
-        name: _request(grid, edges[name], _part(grid, share, turn), sensitivity) for name, grid in lines.items()
-    }
-    answers = table.histograms(f"one-way histograms, pass {turn + 1}", list(requests.values()))
+    requests = {name: _request(grid, edges[name], rho, sensitivity) for name, grid in lines.items()}
+    answers = table.histograms("one-way histograms, cut finer", list(requests.values()))
     return {
         name: _pool(known[name], _oneway(grid, edges[name], answer, requests[name].sigma))
         for (name, grid), answer in zip(lines.items(), answers, strict=True)
@@ -239,9 +247,9 @@ def _pool(old: OneWay, new: OneWay) -> OneWay:
     if old.edges is None or new.edges is None or new.sigma == 0:
         return replace(new, outside=outside)
     bin_of = np.searchsorted(old.edges, new.edges[:-1], side="right") - 1
-    many = np.maximum(np.bincount(bin_of, minlength=len(old.counts)), 1)
+    many: Floats = np.maximum(np.bincount(bin_of, minlength=len(old.counts)), 1).astype(np.float64)
     sums = np.bincount(bin_of, weights=new.counts, minlength=len(old.counts))
-    better = _weighted(old.counts, old.sigma**2, sums, many * new.sigma**2)
+    better = _weighted(old.counts, old.sigma**2, np.asarray(sums, np.float64), many * new.sigma**2)
     # typical noise: a bin that was not cut has been counted twice
     sigma = new.sigma if np.median(many) > 1 else float(1 / np.sqrt(1 / old.sigma**2 + 1 / new.sigma**2))
     return replace(new, counts=new.counts + ((better - sums) / many)[bin_of], outside=outside, sigma=sigma)

@@ -35,6 +35,7 @@ class Groups:
 
     @property
     def number(self) -> int:
+        """How many groups there are."""
         return int(self.of_level.max()) + 1
 
 

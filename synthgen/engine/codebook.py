@@ -6,6 +6,7 @@ independent. Means over the codebook are therefore plain matrix products, and co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +15,11 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Codebook:
-    """`weights` float64 [rows], sums to 1; `probabilities` float32 [rows, codes], each column's codes sum to 1;
-    `offsets` int64 [columns + 1], where each column's codes begin.
+    """A mixture of products over the codes of all columns.
+
+    weights        float64 [rows], sums to 1
+    probabilities  float32 [rows, codes], each column's codes sum to 1
+    offsets        int64 [columns + 1], where each column's codes begin
     """
 
     weights: NDArray[np.float64]
@@ -24,10 +28,12 @@ class Codebook:
 
     @property
     def rows(self) -> int:
+        """Rows of the codebook, not of a table."""
         return len(self.weights)
 
     @property
     def columns(self) -> int:
+        """Columns of the table."""
         return len(self.offsets) - 1
 
     def head(self, column: int) -> NDArray[np.float64]:
@@ -38,3 +44,12 @@ class Codebook:
     def pair(self, first: int, second: int) -> NDArray[np.float64]:
         """Joint probabilities of two columns' levels, float64 [levels, levels]."""
         return np.asarray((self.head(first) * self.weights[:, None]).T @ self.head(second))
+
+
+def mixed(members: Sequence[Codebook]) -> Codebook:
+    """All rows of several codebooks of the same codes, each codebook with the same weight in all."""
+    return Codebook(
+        weights=np.concatenate([member.weights for member in members]) / len(members),
+        probabilities=np.concatenate([member.probabilities for member in members]),
+        offsets=members[0].offsets,
+    )

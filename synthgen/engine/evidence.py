@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,7 +20,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measured:
-    """One table: `counts` float64 [levels, levels], or [groups, levels, levels]; `variance` of each cell, 0 if exact."""
+    """One table: `counts` float64 [(groups,) levels, levels], and the `variance` of each cell, 0 if exact."""
 
     counts: Floats
     variance: float
@@ -49,7 +50,7 @@ class Evidence:
         """The evidence as dense tensors on a device."""
         offsets = codec.offsets
         exact = all(measured.variance == 0 for measured in self.tables.values())
-        spans = [slice(int(a), int(b)) for a, b in zip(offsets, offsets[1:], strict=False)]
+        spans = [slice(int(a), int(b)) for a, b in itertools.pairwise(offsets)]
         number = groups.number if groups is not None and any(c.by_group for c in self.tables) else 0
         codes = int(offsets[-1])
         counts = np.zeros((1 + number, codes, codes), np.float32)

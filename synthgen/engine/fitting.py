@@ -38,7 +38,7 @@ class Generator:
         logits = self.network(self.latents, self.smoother)
         if self.free is not None:
             logits = logits + self.free
-        shares: Tensor = ColumnSoftmax.apply(logits, list(self.offsets), self.member)
+        shares: Tensor = ColumnSoftmax.apply(logits, list(self.offsets), self.member)  # type: ignore[no-untyped-call]
         return shares
 
     @torch.no_grad()
@@ -82,7 +82,8 @@ def _smoother(codec: Codec, width: float, device: torch.device) -> Tensor | None
     if not width:
         return None
     blocks = [_blur(codec.columns[name].marginal, codec.columns[name].is_line, width) for name in codec.names]
-    return torch.block_diag(*blocks).to(device)
+    smoother: Tensor = torch.block_diag(*blocks).to(device)  # type: ignore[no-untyped-call]
+    return smoother
 
 
 def _blur(shares: np.ndarray[tuple[int], np.dtype[np.float64]], is_line: bool, width: float) -> Tensor:  # noqa: FBT001
@@ -114,7 +115,7 @@ def fit(model: Generator, goal: Goal, settings: Settings, *, steps: int, on_step
         with torch.no_grad():
             slope = gradient(probabilities, goal)
         optimizer.zero_grad()
-        probabilities.backward(slope)
+        probabilities.backward(slope)  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(parameters, CLIP_NORM)
         optimizer.step()
         on_step()

@@ -5,6 +5,7 @@ The only private facts that reach this module are noisy answers of `PrivateTable
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 
 from synthgen.encode.levels import Encoding
 from synthgen.engine.candidates import Candidate, Groups, candidates, groups_of
-from synthgen.engine.codebook import Codebook
+from synthgen.engine.codebook import Codebook, mixed
 from synthgen.engine.evidence import Evidence, Measured
 from synthgen.engine.fitting import Generator, fit, generator
+from synthgen.engine.loss import Goal
 from synthgen.engine.select import effective_cells, select
 from synthgen.engine.settings import Settings
 from synthgen.privacy import PrivateTable, TableRequest, sigma_for
@@ -45,6 +47,7 @@ class Job:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The columns."""
         return self.encoding.codec.names
 
 
@@ -65,7 +68,18 @@ def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Co
         if evidence.tables:
             goal = evidence.goal(codec, groups, rows=job.rows, device=job.device, half=_half(job.device))
             fit(model, goal, job.settings, steps=steps, on_step=job.on_step)
-    return model.codebook() if evidence.tables else independent(job)
+    if not evidence.tables:
+        return independent(job)
+    return mixed(
+        [model.codebook(), *(_another(job, goal, seed=seed + member) for member in range(1, job.settings.members))]
+    )
+
+
+def _another(job: Job, goal: Goal, *, seed: int) -> Codebook:
+    """One more generator, from its own start, fitted to all the evidence at once."""
+    model = generator(job.encoding.codec, job.settings, seed=seed, device=job.device)
+    fit(model, goal, job.settings, steps=sum(job.settings.steps), on_step=job.on_step)
+    return model.codebook()
 
 
 def independent(job: Job) -> Codebook:
@@ -131,7 +145,7 @@ def expected_tables(
         for group in range(groups.number):
             share = target[:, groups.of_level == group].sum(axis=1)
             layers.append((weighted * share[:, None]).T @ shares)
-    spans = [slice(int(a), int(b)) for a, b in zip(offsets, offsets[1:], strict=False)]
+    spans = [slice(int(a), int(b)) for a, b in itertools.pairwise(offsets)]
     return [
         np.stack([layer[spans[c.first], spans[c.second]] for layer in layers[1:]])
         if c.by_group
@@ -143,7 +157,7 @@ def expected_tables(
 def _half(device: torch.device) -> bool:
     """Has the device units for bfloat16 products? Elsewhere they are emulated and slow."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())  # noqa: SLF001 - no public name
 
 

@@ -1,8 +1,8 @@
 """How far the codebook's expected tables are from the evidence, and its gradient, written by hand.
 
-With P [rows, codes] the codebook's probabilities, n P'P / rows holds every expected pair of codes at once, and
-n P' diag(g) P / rows every pair within a group of the target, g being that group's probability in each row. For a loss whose
-derivative by the expected table M is the symmetric G, the derivative by P is P G: one more product.
+With P [rows, codes] the codebook's probabilities, n P'P / rows holds every expected pair of codes at once, and n P'
+diag(g) P / rows every pair within a group of the target, g being that group's probability in each row. For a loss
+whose derivative by the expected table M is the symmetric G, the derivative by P is P G: one more product.
 
 Under noise the loss is the chi-square with both noises, (y - m)^2 / (sigma^2 + m); without, the Kullback-Leibler
 divergence, whose gradient it has in the limit.
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 SMALLEST_COUNT = 0.05
@@ -57,7 +56,7 @@ class Goal:
 
 
 def gradient(probabilities: Tensor, goal: Goal) -> Tensor:
-    """d loss / d probabilities, float32 [rows, codes]."""
+    """D loss / d probabilities, float32 [rows, codes]."""
     low = probabilities.bfloat16() if goal.half else probabilities
     total, _ = _one(low, None, goal.pairs, goal)
     for target, codes in zip(goal.by_group, goal.group_codes, strict=True):

@@ -6,6 +6,7 @@ that share columns share weights); without noise a free table of logits is added
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import torch
@@ -24,6 +25,7 @@ class Residual(nn.Module):
         nn.init.zeros_(self.outer.bias)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Tensors [rows, width] to the same."""
         result: Tensor = x + self.outer(nn.functional.silu(self.inner(self.norm(x))))
         return result
 
@@ -46,7 +48,7 @@ class Network(nn.Module):
         hidden = self.norm(self.blocks(self.enter(latents)))
         weight, bias = self.leave.weight, self.leave.bias
         if smoother is not None:
-            # (logits - shares) B + shares, with B folded into the last layer, which is narrower than the codebook is long
+            # (logits - shares) B + shares, with B folded into the last layer, narrower than the codebook is long
             weight = smoother.T @ weight
         return nn.functional.linear(hidden, weight, bias)
 
@@ -57,7 +59,7 @@ class ColumnSoftmax(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, logits: Tensor, offsets: list[int], member: Tensor) -> Tensor:
         """`member` [codes, columns] says which column a code belongs to."""
-        tops = torch.stack([logits[:, a:b].amax(1) for a, b in zip(offsets, offsets[1:], strict=False)], dim=1)
+        tops = torch.stack([logits[:, a:b].amax(1) for a, b in itertools.pairwise(offsets)], dim=1)
         heights = torch.exp(logits - _spread(tops, offsets))
         shares = heights / _spread(heights @ member, offsets)
         ctx.save_for_backward(shares, member)
@@ -65,7 +67,8 @@ class ColumnSoftmax(torch.autograd.Function):
         return shares
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        """Pull a gradient by shares back to the logits."""
         shares, member = ctx.saved_tensors
         pulled = shares * gradient
         return pulled - shares * _spread(pulled @ member, ctx.offsets), None, None
@@ -73,7 +76,7 @@ class ColumnSoftmax(torch.autograd.Function):
 
 def _spread(values: Tensor, offsets: list[int]) -> Tensor:
     """One value a column [rows, columns] -> one a code [rows, codes]."""
-    sizes = torch.tensor([b - a for a, b in zip(offsets, offsets[1:], strict=False)], device=values.device)
+    sizes = torch.tensor([b - a for a, b in itertools.pairwise(offsets)], device=values.device)
     return values.repeat_interleave(sizes, dim=1, output_size=offsets[-1])
 
 

@@ -1,7 +1,8 @@
 """Every number the engine needs, and the rules that set them: public facts and noisy outputs only.
 
 The rules look at one figure, the *signal*: rows x mu / sqrt(tables), where mu is the privacy budget as a Gaussian
-(mu-GDP) and tables is the number of candidates: how many noises a table's rows are worth when every candidate is measured.
+(mu-GDP) and tables is the number of candidates: how many noises a table's rows are worth when every candidate is
+measured.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Settings:
     rate           learning rate of the network (Adam)
     table_rate     learning rate of the free logits; 0: none
     blur           width, in levels, over which a line's logits are smoothed
+    members        generators fitted to the final evidence; their codebooks are joined, so their errors average out
     """
 
     resolution: Resolution
@@ -39,6 +41,7 @@ class Settings:
     rate: float
     table_rate: float
     blur: float
+    members: int = 1
     codebook: int = 1024
     latent: int = 64
     width: int = 256
@@ -59,17 +62,19 @@ def settings_for(strength: float, effort: Effort) -> Settings:
     """Settings for a signal of `strength`."""
     if math.isinf(strength):
         return _exact(effort)
-    levels = round(min(max(20 * (strength / 500) ** 0.3, 8), 32))
+    levels = round(min(max(16 * (strength / 500) ** 0.33, 6), 32))
+    weak, middling = strength < 800, strength < 2000
     return Settings(
-        resolution=Resolution(numeric=levels),
+        resolution=Resolution(numeric=levels, compand=0.5 if strength > 600 else 0.0),
         leaves=256,
-        one_way_share=0.1 if strength > 400 else 0.3,
+        one_way_share=0.1 if strength > 400 else 0.3 if strength > 30 else 0.6,
         select_share=0.06,
         rounds=2,
-        steps=(250, 350),
-        rate=2e-3,
+        steps=(125, 175) if weak else (180, 260) if middling else (220, 300),
+        rate=4e-3,
         table_rate=0.0,
-        blur=1.5 if strength < 800 else 0.8 if strength < 2000 else 0.0,
+        blur=1.5 if weak else 0.8 if middling else 0.0,
+        members=2,
     )
 
 

@@ -1,13 +1,15 @@
 """Balanced samples: a small table whose pairs of columns are as close to the model as whole rows allow.
 
-Even systematic draws leave chance in the pairs: a table of 26,049 Adult rows misses the model's own pair counts by about as much as the
-model misses the real ones. One sweep of Gibbs sampling mends most of it. Each row's level of each column is drawn again from the
-codebook row's probabilities, tilted towards levels whose pairs with the row's other columns are short:
+Even systematic draws leave chance in the pairs: a table of 26,049 Adult rows misses the model's own pair counts by
+about as much as the model misses the real ones. One sweep of Gibbs sampling mends most of it. Each row's level of
+each column is drawn again from the codebook row's probabilities, tilted towards levels whose pairs with the row's
+other columns are short:
 
     p(level) ~ head(level) * exp(-tilt * (surplus of its pairs and its own, after the move))
 
-which samples from the model conditioned, softly, on its pair counts being met (balanced sampling: Deville and Tillé, Biometrika
-2004, do so for totals). Rows keep their codebook row, so what the model says about more than two columns at once stays.
+which samples from the model conditioned, softly, on its pair counts being met (balanced sampling: Deville and Tillé,
+Biometrika 2004, do so for totals). Rows keep their codebook row, so what the model says about more than two columns
+at once stays.
 """
 
 from __future__ import annotations
@@ -68,12 +70,12 @@ def _redrawn(
         new = low + np.argmax(log_heads[:, low:high] - TILT * excess + luck, axis=1)
         moved = np.flatnonzero(new != now)
         if len(moved):
-            _move(surplus, codes[moved], column, now[moved], new[moved], slice(low, high))
+            _move(surplus, codes[moved], column, old=now[moved], new=new[moved], span=slice(low, high))
             codes[:, column] = new
     return codes
 
 
-def _move(surplus: Surplus, codes: Codes, column: int, old: Codes, new: Codes, span: slice) -> None:
+def _move(surplus: Surplus, codes: Codes, column: int, *, old: Codes, new: Codes, span: slice) -> None:
     """Book rows that move from `old` to `new`: one more of each new pair, one fewer of each old."""
     others = np.delete(codes, column, axis=1)
     width, low = span.stop - span.start, span.start

@@ -19,8 +19,8 @@ Units = NDArray[np.int64]
 def arrow_type(column: Column) -> pa.DataType:
     """The Arrow type that a column is written as.
 
-    Levels take the type of their spellings (text, whole numbers, decimals or booleans; text when mixed). A line with a sentinel that is
-    no number is text.
+    Levels take the type of their spellings (text, whole numbers, decimals or booleans; text when mixed). A line with
+    a sentinel that is no number is text.
     """
     if isinstance(column, Categorical | Boolean):
         return _levels(column.values or ("",)).type
@@ -55,7 +55,8 @@ def _line(grid: LineGrid, column: Line, kind: Kinds, unit: Units) -> pa.Array:
     if target != pa.string():
         if not everywhere and column.special:
             special = np.array([float(value) for value in column.special if not isinstance(value, str)])
-            values = np.where(kind == SPECIAL, special[np.where(kind == SPECIAL, unit, 0)], values).astype(values.dtype)
+            is_special = kind == SPECIAL
+            values[is_special] = special[unit[is_special]]
         return _typed(values, column, missing)
     spelled = _spelled(values, column)
     special_array = pa.array([spell(value) for value in column.special])
@@ -92,7 +93,7 @@ def _line_type(column: Line) -> pa.DataType:
 
 
 def _fits(value: Scalar, column: Line) -> bool:
-    """Can a sentinel stand in the column's own type?"""
+    """Whether a sentinel can stand in the column's own type."""
     if isinstance(value, bool | str) or not isinstance(column, Integer | Number):
         return False
     return isinstance(column, Number) or float(value).is_integer()

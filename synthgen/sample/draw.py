@@ -1,10 +1,10 @@
 """Drawing levels from a codebook: low-variance by default, independent on request.
 
 Rows are drawn in blocks; a block depends on its number and the seed alone, so any batch, stream or shard agrees.
-Within a block each codebook row gets its share of the rows, and within those each column its share of the levels: numbers
-of rows are *rounded* from what is expected, systematically (one random start for each codebook row and column; Madow, 1949), and
-dealt out in random order, so columns stay independent given the codebook row. Independent draws differ in one place only: the numbers of rows
-are multinomial.
+Within a block each codebook row gets its share of the rows, and within those each column its share of the levels:
+numbers of rows are *rounded* from what is expected, systematically (one random start for each codebook row and
+column; Madow, 1949), and dealt out in random order, so columns stay independent given the codebook row. Independent
+draws differ in one place only: the numbers of rows are multinomial.
 """
 
 from __future__ import annotations
@@ -46,10 +46,7 @@ def draw_levels(
     levels = []
     for column in range(codebook.columns):
         expected = codebook.head(column)
-        if independent:
-            counts = rng.multinomial(share, expected)
-        else:
-            counts = _rounded(expected * share[:, None], rng)
+        counts = rng.multinomial(share, expected) if independent else _rounded(expected * share[:, None], rng)
         dealt = np.repeat(np.tile(np.arange(counts.shape[1], dtype=np.uint16), codebook.rows), counts.ravel())
         mixed = np.empty(rows, np.uint16)
         mixed[place[shuffled_within(origin, rng)]] = dealt
@@ -74,7 +71,8 @@ def shuffled_within(group: NDArray[np.int64], rng: np.random.Generator) -> NDArr
 def _rounded(expected: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
     """Whole numbers near `expected` with the same (whole) row sums: systematic sampling with a random start a row.
 
-    Cumulated from the left, row by row, and cut at start, start + 1, ...; each number is its expectation rounded up or down.
+    Cumulated from the left, row by row, and cut at start, start + 1, ...; each number is its expectation rounded up
+    or down.
     """
     totals = np.rint(expected.sum(axis=1, keepdims=True))
     edges = np.cumsum(expected, axis=1)

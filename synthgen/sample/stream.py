@@ -1,7 +1,7 @@
 """Rows on demand: any number of them, block by block, in bounded memory.
 
-A row depends on the model, the seed, the condition, the number of rows asked for and its own place; never on the size of
-a batch or the kind of machine.
+A row depends on the model, the seed, the condition, the number of rows asked for and its own place; never on the size
+of a batch or the kind of machine.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from synthgen.sample.residual import satisfied
 from synthgen.sample.restrict import condition_codebook
 from synthgen.schema import Schema
 
-BALANCED_BLOCKS = 4
-"""Up to so many blocks are balanced; beyond, the chance in the pairs is small beside the model's own error."""
+BALANCED_BLOCKS = 1
+"""Up to so many blocks are balanced (some 2 seconds each); beyond, chance is small beside the model's own error."""
 PILOT_ROWS = BLOCK
 PILOT_SEED = 2**64
 """Pilot rows come from a seed of their own, which no user can give."""
@@ -56,11 +56,11 @@ class Draws:
     @property
     def schema(self) -> pa.Schema:
         """Arrow schema of the batches."""
-        return pa.schema([(name, _type(self.codec.columns[name], self.table, name)) for name in self.codec.names])
+        return pa.schema([(name, _type(self.table, name)) for name in self.codec.names])
 
     @property
     def is_balanced(self) -> bool:
-        """Are the pairs of columns balanced?"""
+        """Whether pairs of columns are balanced."""
         return not self.independent and self.acceptance is None and self.rows <= BALANCED_BLOCKS * BLOCK
 
     def batches(self, *, batch_rows: int = BLOCK, progress: Progress | None = None) -> Iterator[pa.RecordBatch]:
@@ -188,6 +188,6 @@ def _inside(
     return kind, unit
 
 
-def _type(column: ColumnCodec, schema: Schema, name: str) -> pa.DataType:
+def _type(schema: Schema, name: str) -> pa.DataType:
     """The type of a column's values; discovered levels are text."""
     return pa.string() if getattr(schema.columns[name], "discover", False) else arrow_type(schema.columns[name])
