@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --editable
-PIECES := synthgen cli tests $(wildcard benchmarks)
+PIECES := synthgen cli tests examples benchmarks
 
 # Two cores are shared by two test processes; more threads would only wait for one another.
 test slow: export OMP_NUM_THREADS = 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from synthgen.encode.grid import LevelGrid, grid, open_domain
+from synthgen.encode.grid import Grid, LevelGrid, grid, open_domain
 from synthgen.engine.candidates import MOST_GROUPS
 from synthgen.engine.settings import Effort, Settings, settings_for, signal
 from synthgen.errors import ConfigError
@@ -25,6 +25,8 @@ DISCOVER_DELTA = 0.1
 """Of delta, likewise."""
 SAFETY = 1 - 1e-6
 """Keeps rounding in the sums on the safe side."""
+MOST_ATOMS = 8
+"""Heavy single values that a line has beside its levels, about."""
 TOO_WEAK = 20.0
 """Below this signal, pairs of columns drown in noise."""
 FLOPS = 1e11
@@ -134,8 +136,8 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
         effort=effort,
         lines=_lines([shares(schema, mu, settings) for settings in likely]) if budget.is_private else (),
         rounds=likely[-1].rounds,
-        steps=sum(likely[-1].steps),
-        codebook=likely[-1].codebook,
+        steps=likely[-1].all_steps,
+        codebook=likely[-1].codebook * likely[-1].members,
         levels=levels,
         seconds=seconds,
         memory=memory,
@@ -192,26 +194,16 @@ def _lines(likely: list[Shares]) -> tuple[Line, ...]:
 
 
 def _most_levels(schema: Schema, settings: Settings) -> int:
-    """Levels of all columns, at most."""
-    most = 0
-    for name, column in schema.columns.items():
-        if (
-            name in hidden_columns(schema)
-            or getattr(column, "minimum", 0) is None
-            or getattr(column, "maximum", 0) is None
-        ):
-            most += settings.resolution.most
-            continue
-        cells = grid(name, column)
-        extra = cells.cells - cells.value_cells
-        most += (
-            min(
-                cells.value_cells,
-                settings.resolution.most if isinstance(cells, LevelGrid) else 2 * settings.resolution.numeric,
-            )
-            + extra
-        )
-    return most
+    """Levels of all columns, about, and seldom more."""
+    unknown = {*hidden_columns(schema), *undeclared(schema)}
+    known = [_levels_of(grid(name, column), settings) for name, column in schema.columns.items() if name not in unknown]
+    return sum(known) + len(unknown) * settings.resolution.most
+
+
+def _levels_of(cells: Grid, settings: Settings) -> int:
+    """Levels of one column: those of its values, its sentinels, and missing."""
+    few = settings.resolution.most if isinstance(cells, LevelGrid) else settings.resolution.numeric + MOST_ATOMS
+    return min(cells.value_cells, few) + cells.cells - cells.value_cells
 
 
 def _cost(schema: Schema, settings: Settings, levels: int, *, private: bool) -> tuple[float, int]:
@@ -221,8 +213,8 @@ def _cost(schema: Schema, settings: Settings, levels: int, *, private: bool) -> 
     network = 6 * settings.codebook * (settings.latent * width + 2 * settings.blocks * width**2 + width * levels)
     products = 4 * settings.codebook * levels**2 * min(layers, 3)
     draws = levels**2 * min(layers, 3) * DRAW_SECONDS if private else 0.0
-    seconds = 3 + sum(settings.steps) * (network + products) / FLOPS + draws
-    memory = LIBRARIES + layers * levels**2 * 4 * 5 + settings.codebook * levels * 4 * 12
+    seconds = 2 + settings.all_steps * (network + products) / FLOPS + draws
+    memory = LIBRARIES + layers * levels**2 * 4 * 5 + settings.codebook * settings.members * levels * 4 * 8
     return seconds, int(memory)
 
 

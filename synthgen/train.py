@@ -12,13 +12,14 @@ import numpy as np
 import torch
 
 from synthgen.encode.enter import cells_of, entries
-from synthgen.encode.grid import grids, value_of
+from synthgen.encode.grid import Grid, grids, value_of
 from synthgen.encode.levels import Encoding, encoding
 from synthgen.encode.oneway import measure, row_count
 from synthgen.engine.candidates import groups_of
 from synthgen.engine.codebook import Codebook
+from synthgen.engine.fitting import few_threads
 from synthgen.engine.learn import Job, learn
-from synthgen.engine.settings import Effort, settings_for
+from synthgen.engine.settings import Effort, Settings, settings_for
 from synthgen.errors import TableError
 from synthgen.plan import DISCOVER_DELTA, Shares, check_delta, hidden_columns, shares, strength, too_small, total_mu
 from synthgen.privacy import Exact, Histogram, Ledger, PrivateTable, sigma_for
@@ -56,38 +57,47 @@ def train(
     schema = with_bounds(source, schema, ledger)
     table, quarantine = behind_the_door(source, schema, ledger, progress)
     mu = total_mu(schema, ledger.budget)
-    discovered = _discover(table, schema, ledger, shares(schema, mu, settings_for(1.0, effort)))
-    every = grids(schema, discovered=discovered)
-    rows = _rows(table, schema, shares(schema, mu, settings_for(1.0, effort)))
+    first = shares(schema, mu, settings_for(1.0, effort))  # these two shares are the same under any settings
+    discovered = _discover(table, schema, ledger, first)
+    rows = _rows(table, schema, first)
     check_delta(ledger.budget, rows)
     settings = settings_for(strength(schema, mu, rows), effort)
     parts = shares(schema, mu, settings)
-    per_unit = schema.privacy.rows_per_unit
-    known = measure(table, every, rho=parts.one_way, sensitivity=per_unit, rows=rows, leaves=settings.leaves)
-    rows = float(schema.rows) if schema.rows is not None else row_count(known)
-    levels = encoding(every, known, rows=max(rows, 1.0), resolution=settings.resolution)
-    progress.stage("learning", sum(settings.steps))
+    levels, rows = _levels(table, grids(schema, discovered=discovered), schema, settings, rho=parts.one_way, rows=rows)
     job = Job(
         encoding=levels,
         groups=groups_of(levels.codec, schema.target),
         settings=settings,
         rho=parts.select + parts.measure,
         select=parts.select,
-        sensitivity=per_unit,
+        sensitivity=schema.privacy.rows_per_unit,
         rows=max(rows, 1.0),
         device=device,
         on_step=progress.advance,
     )
+    progress.stage("learning", settings.all_steps)
+    with few_threads():
+        codebook = learn(table, job, target=schema.target, seed=seed)
     weak = too_small(schema, mu, rows)
     return Trained(
         schema=schema,
         discovered=discovered,
         encoding=levels,
-        codebook=learn(table, job, target=schema.target, seed=seed),
+        codebook=codebook,
         rows=rows,
         quarantine=quarantine,
         warnings=(weak,) if weak else (),
     )
+
+
+def _levels(
+    table: PrivateTable, every: Mapping[str, Grid], schema: Schema, settings: Settings, *, rho: float, rows: float
+) -> tuple[Encoding, float]:
+    """Measure every column alone; its levels, and a better row count where it is not public."""
+    per_unit = schema.privacy.rows_per_unit
+    known = measure(table, every, rho=rho, sensitivity=per_unit, rows=rows, leaves=settings.leaves)
+    rows = float(schema.rows) if schema.rows is not None else row_count(known)
+    return encoding(every, known, rows=max(rows, 1.0), resolution=settings.resolution), rows
 
 
 def behind_the_door(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from synthgen.engine.settings import Settings
 SMALLEST_START = 1e-5
 """No level starts with a smaller share than this."""
 CLIP_NORM = 5.0
+MOST_THREADS = 4
 WARM_UP = 0.1
 """Share of the steps in which the learning rate rises."""
 
@@ -98,6 +100,17 @@ def _blur(shares: np.ndarray[tuple[int], np.dtype[np.float64]], is_line: bool, w
     weight[alone, alone] = 1.0
     weight /= np.sqrt((weight**2).sum(axis=1, keepdims=True))
     return torch.tensor(weight, dtype=torch.float32)
+
+
+@contextmanager
+def few_threads() -> Iterator[None]:
+    """At most MOST_THREADS threads meanwhile: the products are small, and more threads mostly wait for one another."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(min(before, MOST_THREADS))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def fit(model: Generator, goal: Goal, settings: Settings, *, steps: int, on_step: Callable[[], None]) -> None:

@@ -47,6 +47,11 @@ class Settings:
     width: int = 256
     blocks: int = 2
 
+    @property
+    def all_steps(self) -> int:
+        """Optimiser steps of all generators together."""
+        return self.members * sum(self.steps)
+
     def __post_init__(self) -> None:
         assert len(self.steps) == self.rounds
 
