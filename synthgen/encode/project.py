@@ -47,7 +47,7 @@ def denoise(counts: Floats, sigma: float, *, threshold: float = 2.8, depth: int 
         even, odd = smooth[:, ::2], smooth[:, 1::2]
         detail, smooth = (even - odd) / np.sqrt(2), (even + odd) / np.sqrt(2)
         details.append(np.where(np.abs(detail) > threshold * sigma, detail, 0.0))
-    smooth = np.where(smooth > threshold * sigma, smooth, 0.0)
+    smooth = np.where(np.abs(smooth) > threshold * sigma, smooth, 0.0)
     for detail in reversed(details):
         finer = np.empty((len(shifts), 2 * smooth.shape[1]))
         finer[:, ::2], finer[:, 1::2] = (smooth + detail) / np.sqrt(2), (smooth - detail) / np.sqrt(2)

@@ -68,7 +68,7 @@ def asked(
     table = PrivateTable.enter(
         entries([conformed], every), cells=cells_of(schema, every), rows_per_unit=1, ledger=ledger
     )
-    known = measure(table, every, rho=rho, sensitivity=1, leaves=leaves)
+    known = measure(table, every, rho=rho, sensitivity=1, rows=float(conformed.rows), leaves=leaves)
     return Asked(grids=every, known=known, ledger=ledger)
 
 

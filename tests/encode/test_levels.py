@@ -211,6 +211,13 @@ def test_a_single_heavy_value_stands_alone(sigma: float) -> None:
     assert codec.marginal[level_of[40]] == pytest.approx(1500 / counts.sum(), rel=0.05)
 
 
+def test_what_nobody_has_is_no_level_of_its_own() -> None:
+    """All rows in one bin: it stands alone, and so do the two stretches beside it."""
+    counts = np.zeros(101)
+    counts[40] = 200.0
+    assert levels_of(line(100), counts, 0.0)[0].levels == 3
+
+
 def test_an_atom_is_cut_out_of_its_bin() -> None:
     """4000 units in 40 bins; the atom's rows leave its bin, and its neighbours share the rest."""
     cells = line(3999)
