@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from synthgen.encode.grid import LineGrid
 from synthgen.encode.oneway import (
     DIGITS,
-    MOST_STRETCHES,
     PASSES,
     ZEROS,
     OneWay,
@@ -21,7 +20,6 @@ from synthgen.encode.oneway import (
     weight,
     zeros_of,
 )
-from synthgen.encode.oneway import _even as even_edges
 from synthgen.privacy import sigma_for
 from synthgen.schema import Schema
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synthgen.engine.codebook import Codebook
+from synthgen.engine.codebook import Codebook, mixed
 
 
 def codebook(seed: int, rows: int = 5) -> Codebook:
@@ -30,3 +30,10 @@ def test_a_pair_sums_to_its_columns() -> None:
     np.testing.assert_allclose(pair.sum(axis=1), book.weights @ book.head(0))
     np.testing.assert_allclose(pair.sum(axis=0), book.weights @ book.head(2))
     np.testing.assert_allclose(book.pair(2, 0), pair.T)
+
+
+def test_mixing_codebooks_means_their_tables() -> None:
+    one, other = codebook(2), codebook(3, rows=7)
+    both = mixed([one, other])
+    assert both.rows == 12
+    np.testing.assert_allclose(both.pair(0, 1), (one.pair(0, 1) + other.pair(0, 1)) / 2)
