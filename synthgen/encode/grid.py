@@ -118,7 +118,7 @@ class LineGrid:
             return unit + int(self.origin)
         scale = self.step.denominator
         first = self.origin * scale
-        is_decimal = self.step.numerator == 1 and first.denominator == 1
+        is_decimal = self.step.numerator == first.denominator == 1 and scale <= EXACT
         if is_decimal and max(abs(first), abs(first + self.units)) <= EXACT:  # divide once, exactly
             return np.asarray((unit + int(first)) / float(scale))
         last = float(self.origin + self.step * (self.units - 1))  # a sum of rounded products may lie beyond it
