@@ -105,8 +105,8 @@ def test_cells_cover_the_line_without_gaps(case: tuple[Column, np.ndarray]) -> N
 
 @given(steps, st.integers(-EXACT, EXACT))
 def test_beyond_a_bound_is_the_cell_at_the_bound(case: tuple[Column, np.ndarray], far: int) -> None:
-    line = grid("x", case[0])
-    number = np.array([far]).astype(case[1].dtype)
+    line, digits = grid("x", case[0]), getattr(case[0], "decimals", 0)
+    number = np.array([float(Decimal(far).scaleb(-digits)) if digits else far]).astype(case[1].dtype)
     cell = line.encode(values(number))
     assert 0 <= cell[0] < line.value_cells
     if number[0] <= line.value_of(np.zeros(1, np.int64))[0]:
