@@ -1,6 +1,8 @@
 """A table is a file, a folder, a data frame or an Arrow table; anything else is refused in one line."""
 
+import datetime as dt
 import gzip
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,11 @@ import pyarrow.csv
 import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from synthgen.errors import TableError
-from synthgen.tables import Source, open_table
+from synthgen.tables import Source, arrays, open_table
 
 TABLE = pa.table({"age": [17, 23, 99, 5], "name": ["ann", None, "Bo, jr", 'q"q'], "x": [0.5, None, 1e9, -1.0]})
 
@@ -176,10 +180,36 @@ def test_pandas_objects_of_any_type_come_as_arrow_or_as_text() -> None:
     source = open_table(frame)
     assert source.columns == ("odd", "huge", "period", "arrow", "complex", "7")
     rows = [row for batch in source.batches(batch_rows=8) for row in batch.to_pylist()]
-    assert [row["odd"] for row in rows] == ["1", "two", None, "3.5", "[4]", str(2**70), "b'x'", None]
+    assert [row["odd"] for row in rows] == ["1", "two", None, "3.5", "[4]", str(2**70), "x", None]
     assert [row["period"] for row in rows[:2]] == ["2019-01", "2019-02"]
     assert [row["7"] for row in rows[:2]] == ["a", None]
     assert [row["arrow"] for row in rows[:2]] == [1, None]
+
+
+ODD: list[Any] = [
+    *(1, 1.0, 2.5, 1e16, "x", "1", b"1", b"\xff", True, None, Decimal("2.50"), Decimal("1E+3"), {}, "\ud800"),
+    *(np.float32(2), np.int8(3), np.True_, dt.date(2020, 1, 2), dt.datetime(2020, 1, 2, 3)),  # noqa: DTZ001
+    *(dt.datetime(2020, 1, 2, 3, tzinfo=zone) for zone in (dt.UTC, dt.timezone(dt.timedelta(hours=9)))),
+]
+
+
+def spelled(cells: list[Any]) -> list[str | None]:
+    batches = open_table(pd.DataFrame({"x": pd.Series(cells, dtype=object)})).batches()
+    return [text for batch in batches for text in arrays.texts(batch["x"]).to_pylist()]
+
+
+@given(values=st.lists(st.sampled_from(ODD), max_size=6), extra=st.sampled_from(ODD))
+def test_no_row_of_a_data_frame_decides_how_another_is_read(values: list[Any], extra: Any) -> None:
+    """Else one person's row could drop everyone else's, or make two persons of one: no sensitivity would hold."""
+    assert spelled([*values, extra])[: len(values)] == spelled(values)
+
+
+def test_nor_does_a_new_category() -> None:
+    frames = [pd.DataFrame({"x": pd.Categorical([1.0, 2.0, *more])}) for more in ([], ["x"])]
+    for frame in frames:
+        (batch,) = open_table(frame).batches()
+        distinct, positions = arrays.encoded(batch["x"])
+        assert arrays.texts(distinct).take(pa.array(positions)).to_pylist()[:2] == ["1", "2"]
 
 
 def test_a_large_parquet_file_is_read_in_small_pieces(tmp_path: Path) -> None:
