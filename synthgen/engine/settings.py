@@ -64,7 +64,12 @@ def signal(rows: float, mu: float, columns: int, *, target: bool) -> float:
 
 
 def settings_for(strength: float, effort: Effort) -> Settings:
-    """Settings for a signal of `strength`."""
+    """Settings for a signal of `strength`, so a table and an epsilon meet the settings that suit their noise.
+
+    The weaker the signal, the fewer levels and steps and the more smoothing (else noise is fitted), and the more of the
+    budget for single columns (below 400, pairs are mostly noise). Adult at epsilon 1, 3 and 10 has about 500, 1,300
+    and 3,700. The numbers were chosen on public tables, by their scores (`benchmarks/README.md`).
+    """
     if math.isinf(strength):
         return _exact(effort)
     levels = round(min(max(16 * (strength / 500) ** 0.33, 6), 32))
@@ -79,7 +84,7 @@ def settings_for(strength: float, effort: Effort) -> Settings:
         rate=4e-3,
         table_rate=0.0,
         blur=1.5 if weak else 0.8 if middling else 0.0,
-        members=2,
+        members=2 if effort == "quick" else 4,
     )
 
 
