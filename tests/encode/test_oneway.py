@@ -131,7 +131,8 @@ def test_single_heavy_values_are_found_and_nothing_else_is(ask: Ask) -> None:
     values = np.concatenate([np.full(2000, 20_000), np.full(900, 40_000), rng.integers(0, 10**5, 3000)])
     for rho in (np.inf, 0.05):
         atoms = ask(*table(values, LONG["full"]), rho=rho).known["x"].atoms
-        assert sorted(atoms) == [20_000, 40_000]
+        assert {20_000, 40_000} <= set(atoms)
+        assert len(atoms) <= (3 if np.isfinite(rho) else 2)  # 100,000 noises beat the threshold once in 100 fits
         assert atoms[20_000] == pytest.approx(2000, abs=120)
 
 
