@@ -66,7 +66,7 @@ class Ledger:
     def charge(self, event: Event) -> None:
         """Record `event`, or raise OverBudgetError (a LedgerError) and stay as it is."""
         after = self._price(event)
-        if after > self._budget.epsilon:
+        if not after <= self._budget.epsilon:  # a price that is no number is refused too
             raise OverBudgetError(event, budget=self._budget, before=self._epsilon, after=after)
         self._events.append(event)
         self._epsilon = after

@@ -6,7 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthgen.errors import LedgerError
-from synthgen.privacy import Budget, Event, Exact, Gaussian, Ledger, OverBudgetError, Part, PartitionSelection, epsilon
+from synthgen.privacy import (
+    Budget,
+    Event,
+    Exact,
+    Gaussian,
+    Ledger,
+    OverBudgetError,
+    Part,
+    PartitionSelection,
+    accounting,
+    epsilon,
+)
 from synthgen.privacy.events import from_json
 
 DELTA = 1e-6
@@ -45,6 +56,14 @@ def test_the_ledger_never_goes_over_budget(charges: list[Event], limit: float) -
             assert refusal.value.left == limit - before[1]
             assert (ledger.events, ledger.epsilon()) == before
         assert ledger.epsilon() == epsilon(ledger.events, DELTA) <= limit
+
+
+def test_a_price_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounting, "epsilon", lambda *_: math.nan)
+    ledger = Ledger(Budget(epsilon=1, delta=DELTA))
+    with pytest.raises(OverBudgetError):
+        ledger.charge(counts(100.0))
+    assert ledger.events == ()
 
 
 def test_a_private_ledger_refuses_exact_answers_and_another_accepts_them() -> None:
