@@ -48,7 +48,7 @@ def _simple(array: pa.Array) -> pa.Array:
         return array.cast(pa.float32())
     if pa.types.is_timestamp(kind) and kind.tz is not None:
         return _wall_time(array)
-    return _unreadable(array) if pa.types.is_nested(kind) else array
+    return _unreadable(array) if pa.types.is_nested(kind) or pa.types.is_interval(kind) else array
 
 
 def _wall_time(array: pa.TimestampArray) -> pa.Array:

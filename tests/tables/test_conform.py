@@ -60,6 +60,7 @@ ODDITIES: dict[str, pa.Array] = {
     "moments of an unknown zone": pa.array([MOMENT, None], pa.timestamp("s", "Nowhere/At_All")),
     "times": pa.array([dt.time(1, 2), None]),
     "durations": pa.array([dt.timedelta(1), None]),
+    "intervals": pa.array([(1, 2, 3), None], pa.month_day_nano_interval()),
     "lists": pa.array([[1, 2], [], None]),
     "structs": pa.array([{"a": 1}, None]),
     "dictionary": pa.array(["a", "zzz", None, "a"]).dictionary_encode(),
