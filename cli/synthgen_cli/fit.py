@@ -77,7 +77,8 @@ def _fit(data: Path, chosen: dict[str, Any], target: Path, *, force: bool, out: 
     if fitted.quarantine is not None:
         out.say(*quarantine_page(fitted.quarantine))
     out.say("", *statement_page(fitted.model), "", f"Wrote {target} ({size(written)}) in {duration(seconds)}.")
-    facts = {"model": target, "bytes": written, "seconds": round(seconds, 1), "warnings": fitted.warnings}
+    # No seconds: reading takes as long as there are rows, and their number is private.
+    facts = {"model": target, "bytes": written, "warnings": fitted.warnings}
     return facts | {"private": fitted.model.budget.is_private, "statement": statement(fitted.model)}
 
 

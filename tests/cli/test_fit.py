@@ -108,6 +108,7 @@ def test_a_fit_in_json_is_one_object_with_the_statement(small_fit: Any) -> None:
     assert said["model"] == "small.synthgen"
     assert said["bytes"] == (small_fit.folder / "small.synthgen").stat().st_size
     assert said["private"] is True
+    assert "seconds" not in said  # of reading too: they tell how many rows there are
     assert said["statement"] == list(statement(model))
 
 
