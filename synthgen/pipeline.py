@@ -6,7 +6,7 @@ model -> condition -> draw -> decode -> rows
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -38,7 +38,7 @@ class Synthesizer:
     """
 
     model: Model
-    quarantine: Quarantine | None = None
+    quarantine: Quarantine | None = field(default=None, repr=False)
     warnings: tuple[str, ...] = ()
 
     def sample(

@@ -265,6 +265,7 @@ def test_rows_outside_the_schema_are_refused_or_dropped_as_it_says(frame: pd.Dat
     found = exactly(bad, dropping)
     assert found.model.rows == 300
     assert found.quarantine.quarantined == 1
+    assert "Quarantine" not in repr(found)
     assert found.model.manifest.policy == "drop"
 
 
