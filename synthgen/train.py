@@ -17,7 +17,7 @@ from synthgen.encode.levels import Encoding, encoding
 from synthgen.encode.oneway import measure, row_count
 from synthgen.engine.candidates import groups_of
 from synthgen.engine.codebook import Codebook
-from synthgen.engine.fitting import few_threads
+from synthgen.engine.fitting import one_thread
 from synthgen.engine.learn import Job, learn
 from synthgen.engine.settings import Effort, Settings, settings_for
 from synthgen.errors import TableError
@@ -76,7 +76,7 @@ def train(
         on_step=progress.advance,
     )
     progress.stage("learning", settings.all_steps)
-    with few_threads():
+    with one_thread():
         codebook = learn(table, job, target=schema.target, seed=seed)
     weak = too_small(schema, mu, rows)
     return Trained(
