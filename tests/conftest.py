@@ -15,6 +15,9 @@ from hypothesis import settings
 # Threads of several processes on few cores wait for one another, and burn the time they wait.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# Torch reads it when it is first imported; on small tables more threads only wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A shared machine is slow now and then: a deadline would only fail by chance. CI must fail the same way twice.
 settings.register_profile("here", deadline=None, max_examples=50)
 settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)

@@ -37,6 +37,9 @@ ONLY_IN = {
     "random": set[str](),
 }
 
+INSIDES = {"_blocks", "_cells", "_hidden", "_noise", "_ones", "_pairs", "_per_unit", "_table", "_histogram"}
+"""What a private table keeps behind its door: exact counts, and the rows themselves."""
+
 SHELLS = {
     "synthgen/schema/jsonschema.py",
     "synthgen/schema/yaml.py",
@@ -86,6 +89,16 @@ def only_the_noise_room_draws_noise(path: str, tree: ast.Module) -> Iterator[Fin
             yield call.lineno, "brings its own noise"
 
 
+def nobody_reaches_behind_the_door(path: str, tree: ast.Module) -> Iterator[Finding]:
+    if path.startswith(NOISE_ROOM):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in INSIDES:
+            yield node.lineno, f"touches {node.attr}"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "PrivateTable":
+            yield node.lineno, "builds a private table beside its door"
+
+
 def noise_is_never_seeded(path: str, tree: ast.Module) -> Iterator[Finding]:
     if not path.startswith(NOISE_ROOM):
         return
@@ -123,6 +136,7 @@ def functions_fit_on_a_page(_path: str, tree: ast.Module) -> Iterator[Finding]:
 
 RULES: list[Rule] = [
     only_the_noise_room_draws_noise,
+    nobody_reaches_behind_the_door,
     noise_is_never_seeded,
     the_core_prints_nothing_and_opens_files_only_in_its_shells,
     nothing_is_pickled_or_evaluated,
@@ -159,6 +173,9 @@ ENGINE, PRIVACY, COMMAND = "synthgen/engine/learn.py", "synthgen/privacy/table.p
         (only_the_noise_room_draws_noise, ENGINE, "import random"),
         (only_the_noise_room_draws_noise, PRIVACY, "import opendp.prelude as dp"),
         (only_the_noise_room_draws_noise, COMMAND, "PrivateTable.enter(rows, noise=quiet)"),
+        (nobody_reaches_behind_the_door, ENGINE, "table._pairs[0, 1]"),
+        (nobody_reaches_behind_the_door, ENGINE, "len(table._blocks)"),
+        (nobody_reaches_behind_the_door, COMMAND, "PrivateTable(rows, ledger=ledger)"),
         (noise_is_never_seeded, PRIVACY, "np.random.default_rng(seed)"),
         (noise_is_never_seeded, PRIVACY, "rng.normal(0, sigma)"),
         (the_core_prints_nothing_and_opens_files_only_in_its_shells, ENGINE, "print(loss)"),
@@ -177,6 +194,7 @@ def test_a_planted_breach_is_found(rule: Rule, path: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "path", "code"),
     [
+        (nobody_reaches_behind_the_door, ENGINE, "PrivateTable.enter(rows, cells=cells)"),
         (nothing_is_pickled_or_evaluated, ENGINE, "network.eval()"),
         (noise_is_never_seeded, PRIVACY, "np.random.default_rng(secrets.randbits(128))"),
         (only_the_noise_room_draws_noise, "synthgen/engine/fitting.py", "torch.randn(3)"),
