@@ -11,9 +11,10 @@ import math
 from dataclasses import dataclass
 
 from synthgen.encode.grid import Grid, LevelGrid, grid, open_domain
+from synthgen.encode.oneway import rounding_name
 from synthgen.engine.candidates import MOST_GROUPS
 from synthgen.engine.settings import Effort, Settings, settings_for, signal
-from synthgen.errors import ConfigError
+from synthgen.errors import ConfigError, SchemaError
 from synthgen.privacy import Budget, calibrate_mu
 from synthgen.schema import Categorical, Schema, undeclared
 
@@ -143,6 +144,18 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
         memory=memory,
         warnings=_warnings(schema, budget, mu),
     )
+
+
+def refuse_clashes(schema: Schema) -> None:
+    """Raise SchemaError for a column that has the name under which another one's rounding is counted."""
+    for name in schema.columns:
+        if rounding_name(name) in schema.columns:
+            raise SchemaError(
+                f"column {rounding_name(name)}",
+                expected=f"a name that is not kept for the rounding of {name}",
+                got="that one",
+                fix="rename the column",
+            )
 
 
 def refuse_undeclared(schema: Schema) -> None:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Told of stages and steps; nothing in it is computed from private rows."""
+    """Told of stages and steps. While rows are read the steps are rows: for the screen of whoever reads them, at most."""
 
     def stage(self, name: str, total: int | None) -> None:
         """A new stage begins, of `total` steps (None: unknown)."""

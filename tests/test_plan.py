@@ -138,3 +138,9 @@ def test_no_privacy_must_be_said_twice() -> None:
     for epsilon, no_privacy in ((math.inf, False), (3.0, True)):
         with pytest.raises(ConfigError):
             checked_budget(epsilon, 1e-6, no_privacy=no_privacy)
+
+
+def test_a_column_may_not_take_the_name_that_another_ones_rounding_is_counted_under() -> None:
+    schema = schema_of(columns={"pay": AGE, "pay#rounding": AGE})
+    with pytest.raises(SchemaError, match="column pay#rounding: expected a name"):
+        plan(schema, budget=Budget(epsilon=1.0, delta=1e-6), effort="quick")
