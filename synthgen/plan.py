@@ -119,6 +119,7 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
     Raises SchemaError where a finite epsilon meets a domain that is not declared, ConfigError for a delta that a public
     number of rows makes senseless.
     """
+    refuse_clashes(schema)
     if budget.is_private:
         refuse_undeclared(schema)
     if schema.rows is not None:

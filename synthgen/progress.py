@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Told of stages and steps. While rows are read the steps are rows: for the screen of whoever reads them, at most."""
+    """Told of stages and steps. While rows are read, the steps are rows: for the curator's screen alone."""
 
     def stage(self, name: str, total: int | None) -> None:
         """A new stage begins, of `total` steps (None: unknown)."""
