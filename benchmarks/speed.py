@@ -26,7 +26,7 @@ from splits import ROOT
 SCHEMA = ROOT / "schemas" / "adult.yaml"
 SAMPLES: Sequence[tuple[str, int, dict[str, Any]]] = (
     ("balanced pairs", 26_049, {}),
-    ("balanced pairs", 262_144, {}),
+    ("balanced pairs", 65_536, {}),
     ("systematic", 1_000_000, {}),
     ("systematic", 5_000_000, {}),
     ("independent (--iid)", 1_000_000, {"iid": True}),
