@@ -14,10 +14,10 @@ import torch
 from numpy.typing import NDArray
 
 from synthgen.encode.levels import Encoding
-from synthgen.engine.candidates import Candidate, Groups, candidates, groups_of
+from synthgen.engine.candidates import Candidate, Groups, candidates
 from synthgen.engine.codebook import Codebook, mixed
 from synthgen.engine.evidence import Evidence, Measured
-from synthgen.engine.fitting import Generator, fit, generator
+from synthgen.engine.fitting import fit, generator
 from synthgen.engine.loss import Goal
 from synthgen.engine.select import effective_cells, select
 from synthgen.engine.settings import Settings
@@ -159,6 +159,3 @@ def _half(device: torch.device) -> bool:
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported())
     return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())  # noqa: SLF001 - no public name
-
-
-__all__ = ["Generator", "Job", "expected_tables", "groups_of", "independent", "learn"]
