@@ -167,8 +167,8 @@ def fit_cost(data: Path, schema: Path, *, epsilon: float, save: Path | None = No
     """What a fit costs, by the part that sees the rows and the part that does not."""
     import torch  # noqa: PLC0415 - the parent need not load it
 
-    import synthgen.privacy.table as door  # noqa: PLC0415
-    import synthgen.train as private_half  # noqa: PLC0415
+    import synthgen.privacy.table as door  # noqa: PLC0415 - only a measured fit needs it
+    import synthgen.train as private_half  # noqa: PLC0415 - likewise
 
     torch.set_num_threads(1)
     clock, loaded = Clock(), load_schema(schema)

@@ -76,7 +76,7 @@ def pair_line(ours: Row) -> str:
         error = ours[f"pair_error_{kind}"]
         parts.append(f"{kind} sample {_short(error)} ({100 * (error / model - 1):+.1f} %)" if model else kind)
     reached = ours["pair_error_balanced"] <= (1 + PAIR_LOSS) * model
-    return ", ".join(parts) + f"; balanced within 5 %: {_said(reached)}"
+    return ", ".join(parts) + f"; balanced within 5 %: {_said(reached=reached)}"
 
 
 def targets(epsilon: float, effort: str) -> Row:
@@ -95,7 +95,7 @@ def verdicts(ours: Row, goal: Row) -> list[str]:
             continue
         reached = ours[name] >= bound if name in HIGHER_IS_BETTER else ours[name] <= bound
         sign = ">=" if name in HIGHER_IS_BETTER else "<="
-        marks.append(f"{name} {_short(ours[name])} {sign} {_short(bound)} {_said(reached)}")
+        marks.append(f"{name} {_short(ours[name])} {sign} {_short(bound)} {_said(reached=reached)}")
     return ["targets: " + "; ".join(marks)] if marks else []
 
 
@@ -112,7 +112,7 @@ def against_aim(ours: Row, epsilon: float) -> list[str]:
     return ["against AIM with our codec: " + "; ".join(marks)] if marks else []
 
 
-def _said(reached: bool) -> str:  # noqa: FBT001
+def _said(*, reached: bool) -> str:
     return "reached" if reached else "NOT reached"
 
 

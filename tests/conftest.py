@@ -86,7 +86,7 @@ def small_model_path(small_fit: SmallFit) -> Path:
 def few_steps() -> Iterator[None]:
     """Fits of a tenth of a second: all rules as they are, but a small network that takes few steps."""
     from synthgen import train  # noqa: PLC0415 - most tests need no torch
-    from synthgen.engine.settings import Effort, Settings, settings_for  # noqa: PLC0415
+    from synthgen.engine.settings import Effort, Settings, settings_for  # noqa: PLC0415 - likewise
 
     def small(strength: float, effort: Effort) -> Settings:
         rules = settings_for(strength, effort)

@@ -39,7 +39,8 @@ class Generator:
         logits = self.network(self.latents, self.smoother)
         if self.free is not None:
             logits = logits + self.free
-        shares: Tensor = ColumnSoftmax.apply(logits, list(self.offsets), self.member)  # type: ignore[no-untyped-call]
+        offsets = list(self.offsets)
+        shares: Tensor = ColumnSoftmax.apply(logits, offsets, self.member)  # type: ignore[no-untyped-call]  # torch's
         return shares
 
     @torch.no_grad()
@@ -82,12 +83,14 @@ def _smoother(codec: Codec, width: float, device: torch.device) -> Tensor | None
     """
     if not width:
         return None
-    blocks = [_blur(codec.columns[name].marginal, codec.columns[name].is_line, width) for name in codec.names]
-    smoother: Tensor = torch.block_diag(*blocks).to(device)  # type: ignore[no-untyped-call]
+    blocks = [
+        _blur(codec.columns[name].marginal, is_line=codec.columns[name].is_line, width=width) for name in codec.names
+    ]
+    smoother: Tensor = torch.block_diag(*blocks).to(device)  # type: ignore[no-untyped-call]  # torch's
     return smoother
 
 
-def _blur(shares: np.ndarray[tuple[int], np.dtype[np.float64]], is_line: bool, width: float) -> Tensor:  # noqa: FBT001
+def _blur(shares: np.ndarray[tuple[int], np.dtype[np.float64]], *, is_line: bool, width: float) -> Tensor:
     levels = len(shares)
     if not is_line or levels <= 6:
         return torch.eye(levels)
@@ -130,7 +133,7 @@ def fit(model: Generator, goal: Goal, settings: Settings, *, steps: int, on_step
         with torch.no_grad():
             slope = gradient(probabilities, goal)
         optimizer.zero_grad()
-        probabilities.backward(slope)  # type: ignore[no-untyped-call]
+        probabilities.backward(slope)  # type: ignore[no-untyped-call]  # torch's
         nn.utils.clip_grad_norm_(parameters, CLIP_NORM)
         optimizer.step()
         on_step()

@@ -14,7 +14,7 @@ from synthgen.errors import SchemaError
 from synthgen.schema import Boolean, Categorical, Column, Date, DateTime, Integer, Number
 from synthgen.tables.conform import Values
 
-EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001
+EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - schema moments carry no zone
 EXACT = 2**53
 DIGITS = 10**15
 

@@ -89,7 +89,7 @@ def test_only_neighbouring_levels_of_a_line_are_blurred(shares_of: Callable[...,
 
 @pytest.mark.parametrize("table_rate", [0.0, 0.1], ids=["network", "network and free logits"])
 @pytest.mark.parametrize("noisy", [False, True])
-def test_training_brings_the_tables_to_the_evidence(codec: Codec, table_rate: float, noisy: bool) -> None:  # noqa: FBT001
+def test_training_brings_the_tables_to_the_evidence(codec: Codec, table_rate: float, noisy: bool) -> None:
     rng, groups = np.random.default_rng(0), groups_of(codec, "won")
     truth = rng.dirichlet(np.full(3 * 12 * 2, 0.3)).reshape(3, 12, 2)
     rows, variance = 10_000.0, 9.0 if noisy else 0.0

@@ -71,7 +71,7 @@ def automatic(probabilities: Tensor, goal: Goal) -> Tensor:
 
 
 @given(st.integers(0, 2**32), st.integers(0, 4), st.booleans())
-def test_the_gradient_is_that_of_the_written_loss(seed: int, groups: int, noisy: bool) -> None:  # noqa: FBT001
+def test_the_gradient_is_that_of_the_written_loss(seed: int, groups: int, noisy: bool) -> None:
     probabilities, goal = problem(seed, groups=groups, noisy=noisy)
     expected = automatic(probabilities, goal)
     found = gradient(probabilities.clone(), goal).double()
@@ -80,7 +80,7 @@ def test_the_gradient_is_that_of_the_written_loss(seed: int, groups: int, noisy:
 
 @pytest.mark.parametrize("noisy", [False, True])
 @pytest.mark.parametrize("groups", [0, 3])
-def test_half_precision_points_the_same_way(groups: int, noisy: bool) -> None:  # noqa: FBT001
+def test_half_precision_points_the_same_way(groups: int, noisy: bool) -> None:
     for seed in range(10):
         probabilities, goal = problem(seed, groups=groups, noisy=noisy, half=True, codebook=64)
         expected = automatic(probabilities, goal)
@@ -89,7 +89,7 @@ def test_half_precision_points_the_same_way(groups: int, noisy: bool) -> None:  
 
 
 @pytest.mark.parametrize("noisy", [False, True])
-def test_the_gradient_leaves_its_inputs_alone(noisy: bool) -> None:  # noqa: FBT001
+def test_the_gradient_leaves_its_inputs_alone(noisy: bool) -> None:
     probabilities, goal = problem(1, groups=2, noisy=noisy)
     tensors = [probabilities, goal.pairs.counts, goal.by_group[0].counts, goal.marginal, goal.variance]
     before = [tensor.clone() for tensor in tensors]
@@ -110,7 +110,7 @@ def test_a_table_that_nobody_measured_pulls_nowhere() -> None:
 
 
 @pytest.mark.parametrize("noisy", [False, True])
-def test_where_the_evidence_agrees_nothing_pulls(noisy: bool) -> None:  # noqa: FBT001
+def test_where_the_evidence_agrees_nothing_pulls(noisy: bool) -> None:
     """Moving shares inside a column, the only moves there are, changes the loss by nothing."""
     probabilities, goal = problem(5, groups=2, noisy=noisy)
     weights = [torch.ones(len(probabilities))] + [probabilities[:, codes].sum(1) for codes in goal.group_codes]

@@ -234,7 +234,7 @@ def test_what_cannot_be_fitted_is_refused_in_one_line(name: str) -> None:
 
 
 @pytest.mark.parametrize("iid", [False, True])
-def test_a_sample_has_the_schema_s_columns_types_and_domain(case: Fitted, iid: bool) -> None:  # noqa: FBT001
+def test_a_sample_has_the_schema_s_columns_types_and_domain(case: Fitted, iid: bool) -> None:
     schema = discovered_as_declared(case.model)
     table = sampled(case.model, 300, iid=iid)
     assert table.num_rows == 300

@@ -75,7 +75,7 @@ def check_round_trip(facts: dict[str, Any]) -> pa.Array:
 @pytest.mark.parametrize("nullable", [False, True])
 @pytest.mark.parametrize("sentinels", SENTINELS)
 @pytest.mark.parametrize("kind", LINES)
-def test_a_line_reads_back_as_it_was_drawn(kind: str, sentinels: str, nullable: bool) -> None:  # noqa: FBT001
+def test_a_line_reads_back_as_it_was_drawn(kind: str, sentinels: str, nullable: bool) -> None:
     facts, own = LINES[kind]
     name = kind if kind in ("integer", "date", "datetime") else "number"
     array = check_round_trip({"type": name, "special": SENTINELS[sentinels], "nullable": nullable, **facts})
@@ -86,7 +86,7 @@ def test_a_line_reads_back_as_it_was_drawn(kind: str, sentinels: str, nullable: 
 
 @pytest.mark.parametrize("nullable", [False, True])
 @pytest.mark.parametrize("kind", LEVELS)
-def test_levels_read_back_as_they_were_drawn(kind: str, nullable: bool) -> None:  # noqa: FBT001
+def test_levels_read_back_as_they_were_drawn(kind: str, nullable: bool) -> None:
     facts, own = LEVELS[kind]
     array = check_round_trip(facts | {"nullable": nullable})
     assert array.type == own

@@ -55,14 +55,14 @@ def test_counts_are_rounded_expectations(book: Codebook, rows: int, seed: int) -
 
 
 @given(codebooks, numbers, seeds, st.booleans())
-def test_what_has_no_chance_is_never_drawn(book: Codebook, rows: int, seed: int, independent: bool) -> None:  # noqa: FBT001
+def test_what_has_no_chance_is_never_drawn(book: Codebook, rows: int, seed: int, independent: bool) -> None:
     origin, levels = draw_levels(book, rows, block_rng(seed, 0), independent=independent)
     for column, drawn in enumerate(levels):
         assert (book.head(column)[origin, drawn] > 0).all()
 
 
 @given(codebooks, numbers, seeds, st.booleans())
-def test_a_seed_gives_the_same_rows_again(book: Codebook, rows: int, seed: int, independent: bool) -> None:  # noqa: FBT001
+def test_a_seed_gives_the_same_rows_again(book: Codebook, rows: int, seed: int, independent: bool) -> None:
     one, again = (draw_levels(book, rows, block_rng(seed, 3), independent=independent) for _ in range(2))
     np.testing.assert_array_equal(one[0], again[0])
     np.testing.assert_array_equal(one[1], again[1])
@@ -109,7 +109,7 @@ def total(book: Codebook, column: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("independent", [False, True])
-def test_counts_are_right_on_average(independent: bool) -> None:  # noqa: FBT001
+def test_counts_are_right_on_average(independent: bool) -> None:
     """The mean of 400 draws of 7 rows (so nearly all is rounding), within 5 standard errors of multinomial draws."""
     book = codebook(1, rows=30, sizes=(6,))
     counts = np.zeros(6)
@@ -132,13 +132,13 @@ def contingency(independent: bool, shuffle: bool = True) -> list[float]:  # noqa
 
 
 @pytest.mark.parametrize("independent", [False, True])
-def test_given_the_codebook_row_columns_are_independent(independent: bool) -> None:  # noqa: FBT001
+def test_given_the_codebook_row_columns_are_independent(independent: bool) -> None:
     """200 p-values of a contingency test are uniform. Levels that were dealt without shuffling give none above 1e-9."""
     assert stats.kstest(contingency(independent), "uniform").pvalue > SIGNIFICANCE
     assert max(contingency(independent, shuffle=False)) < 1e-9
 
 
-def dispersion(independent: bool) -> float:  # noqa: FBT001
+def dispersion(independent: bool) -> float:
     """p-value of 100 tables of counts against a multinomial's chi-square: small if too wild, near 1 if too tame."""
     book = codebook(6, rows=20, sizes=(8,))
     expected = total(book, 0) * 3000

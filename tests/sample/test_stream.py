@@ -65,7 +65,7 @@ def drawn(model: Model, *, batch_rows: int = BLOCK, **request: Any) -> pa.Table:
 
 @pytest.mark.parametrize("rows", [1, 2, 999, BLOCK - 1, BLOCK, BLOCK + 1])
 @pytest.mark.parametrize("iid", [False, True])
-def test_as_many_rows_come_as_were_asked_for(model: Model, rows: int, iid: bool) -> None:  # noqa: FBT001
+def test_as_many_rows_come_as_were_asked_for(model: Model, rows: int, iid: bool) -> None:
     assert drawn(model, rows=rows, iid=iid).num_rows == rows
 
 
