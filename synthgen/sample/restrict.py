@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from synthgen.encode.codec import MISSING, SPECIAL, VALUE, Codec, ColumnCodec, Pieces
 from synthgen.engine.codebook import Codebook
 from synthgen.errors import ConditionError
-from synthgen.sample.condition import Condition
-from synthgen.sample.region import Region, Units
+from synthgen.sql.condition import Condition
+from synthgen.sql.region import Region, Units
 
 RAREST: Final = 1e-12
 """A condition below this probability is refused: it is lost in the rounding of the model's own shares."""

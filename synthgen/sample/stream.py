@@ -18,12 +18,12 @@ from synthgen.engine.codebook import Codebook
 from synthgen.errors import ConditionError, ConfigError
 from synthgen.progress import Progress, Silent
 from synthgen.sample.balance import balanced
-from synthgen.sample.condition import Condition, parse_condition
 from synthgen.sample.decode import arrow_type, decode_column
 from synthgen.sample.draw import BLOCK, Levels, block_rng, block_rows, draw_levels, shuffled_within
-from synthgen.sample.residual import satisfied
 from synthgen.sample.restrict import condition_codebook
 from synthgen.schema import Schema
+from synthgen.sql.condition import Condition, parse_condition
+from synthgen.sql.residual import satisfied
 
 BALANCED_BLOCKS = 1
 """Up to so many blocks are balanced (some 2 seconds each); beyond, chance is small beside the model's own error."""

@@ -19,12 +19,12 @@ from synthgen.encode.codec import MISSING, SPECIAL, VALUE, Codec, ColumnCodec, P
 from synthgen.encode.grid import Grid, LevelGrid, LineGrid, grid
 from synthgen.engine.codebook import Codebook
 from synthgen.errors import ConditionError
-from synthgen.sample.condition import Condition, parse_condition
 from synthgen.sample.decode import decode_column
-from synthgen.sample.region import Region
-from synthgen.sample.residual import satisfied
 from synthgen.sample.restrict import RAREST, condition_codebook, restrict
 from synthgen.schema import Column, Date, DateTime, Integer, Number, Schema
+from synthgen.sql.condition import Condition, parse_condition
+from synthgen.sql.region import Region
+from synthgen.sql.residual import satisfied
 
 Cell = tuple[int, int]
 """Kind and unit."""

@@ -11,10 +11,10 @@ from synthgen.encode.codec import MISSING, VALUE, Codec, ColumnCodec, Pieces
 from synthgen.encode.grid import LevelGrid, grid
 from synthgen.engine.codebook import Codebook
 from synthgen.errors import ConditionError
-from synthgen.sample.condition import parse_condition
 from synthgen.sample.restrict import condition_codebook, restrict
 from synthgen.sample.stream import Draws, prepare
 from synthgen.schema import Schema
+from synthgen.sql.condition import parse_condition
 
 SCHEMA = Schema.model_validate(
     {

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synthgen.encode.grid import LineGrid, grid
-from synthgen.sample.expression import Either, Every, Lies, Missing, OneOf, Pair
-from synthgen.sample.region import Region, complement, implied, intersect, merged, unite, units_within
 from synthgen.schema import Schema
+from synthgen.sql.expression import Either, Every, Lies, Missing, OneOf, Pair
+from synthgen.sql.region import Region, complement, implied, intersect, merged, unite, units_within
 
 UNITS = 12
 SENTINELS = 2

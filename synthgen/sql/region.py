@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthgen.encode.grid import Grid, LevelGrid, LineGrid
-from synthgen.sample.expression import Either, Every, Expression, Fact, Missing, OneOf, Pair, Range
+from synthgen.sql.expression import Either, Every, Expression, Fact, Missing, OneOf, Pair, Range
 
 Units = NDArray[np.int64]
 

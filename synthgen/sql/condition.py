@@ -15,12 +15,12 @@ from sqlglot import exp
 from synthgen.encode.codec import Codec
 from synthgen.encode.grid import Grid, LevelGrid
 from synthgen.errors import ConditionError
-from synthgen.sample.expression import Either, Every, Expression, Missing, OneOf, Pair, columns_of, conjuncts
-from synthgen.sample.literals import MIRRORED, OPPOSITE, Value, compare, meaning, means
-from synthgen.sample.region import Region, implied
-from synthgen.sample.syntax import SUBJECT, parse_sql, quoting, refusal, too_deep, written
 from synthgen.schema import Boolean, Column, Date, DateTime, Levels, Schema
 from synthgen.schema.mistakes import closest
+from synthgen.sql.expression import Either, Every, Expression, Missing, OneOf, Pair, columns_of, conjuncts
+from synthgen.sql.literals import MIRRORED, OPPOSITE, Value, compare, meaning, means
+from synthgen.sql.region import Region, implied
+from synthgen.sql.syntax import SUBJECT, parse_sql, quoting, refusal, too_deep, written
 
 _OPERATORS: Mapping[type, str] = {
     exp.EQ: "=",

@@ -17,9 +17,9 @@ from typing import Final, Literal
 
 from synthgen.encode.grid import Grid, LevelGrid, LineGrid, number_of
 from synthgen.errors import ConditionError
-from synthgen.sample.expression import Fact, Lies, OneOf, Range
 from synthgen.schema import Boolean, Column, Date, DateTime, Levels, Scalar, spell
 from synthgen.schema.mistakes import closest, show
+from synthgen.sql.expression import Fact, Lies, OneOf, Range
 
 OPPOSITE: Final[Mapping[str, str]] = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 """What holds where a comparison is known and does not hold."""

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from synthgen.encode.codec import VALUE, Codec, ColumnCodec, singles
 from synthgen.encode.grid import grid
-from synthgen.sample.condition import parse_condition
-from synthgen.sample.residual import satisfied
 from synthgen.schema import Schema
+from synthgen.sql.condition import parse_condition
+from synthgen.sql.residual import satisfied
 
 SCHEMA = Schema.model_validate(
     {

@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synthgen.encode.grid import LevelGrid, LineGrid
-from synthgen.sample.condition import Condition, Field
-from synthgen.sample.expression import Either, Every, Expression, Lies, Missing, OneOf, Pair
-from synthgen.sample.literals import as_number, meaning
 from synthgen.schema import Column, Date, DateTime, spell
+from synthgen.sql.condition import Condition, Field
+from synthgen.sql.expression import Either, Every, Expression, Lies, Missing, OneOf, Pair
+from synthgen.sql.literals import as_number, meaning
 from synthgen.tables.levels import match
 
 Mask = NDArray[np.bool_]

@@ -6,9 +6,9 @@ import pytest
 from synthgen.encode.codec import VALUE, Codec, ColumnCodec, singles
 from synthgen.encode.grid import OTHER, LevelGrid, grid
 from synthgen.errors import ConditionError
-from synthgen.sample.condition import parse_condition
-from synthgen.sample.expression import Every
 from synthgen.schema import Schema
+from synthgen.sql.condition import parse_condition
+from synthgen.sql.expression import Every
 
 SCHEMA = Schema.model_validate(
     {
