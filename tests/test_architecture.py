@@ -37,7 +37,7 @@ ONLY_IN = {
     "random": set[str](),
 }
 
-INSIDES = {"_blocks", "_cells", "_hidden", "_noise", "_ones", "_pairs", "_per_unit", "_table", "_histogram"}
+INSIDES = {"_blocks", "_cells", "_hidden", "_noise", "_ones", "_pairs", "_per_unit", "_sizes", "_table", "_histogram"}
 """What a private table keeps behind its door: exact counts, and the rows themselves."""
 
 SHELLS = {

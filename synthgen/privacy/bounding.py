@@ -27,3 +27,18 @@ def keep_some(units: NDArray[np.uint64], rows_per_unit: int) -> NDArray[np.bool_
     keep = np.empty(len(units), np.bool_)
     keep[order] = ~later
     return keep
+
+
+def sizes_of(units: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The distinct numbers of rows that units have, rising, and how many units have each; exact, so private.
+
+    Some 10 bytes a row while it works.
+
+    >>> rows, number = sizes_of(np.array([7, 7, 9, 4, 7], np.uint64))
+    >>> rows.tolist(), number.tolist()
+    ([1, 3], [2, 1])
+    """
+    owner = np.sort(units)
+    begins = np.flatnonzero(np.concatenate([np.ones(min(len(owner), 1), np.bool_), owner[1:] != owner[:-1]]))
+    rows, number = np.unique(np.diff(begins, append=len(owner)), return_counts=True)
+    return rows.astype(np.int64), number.astype(np.int64)

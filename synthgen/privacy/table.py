@@ -16,19 +16,19 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from synthgen.privacy.bounding import keep_some
+from synthgen.privacy.bounding import keep_some, sizes_of
 from synthgen.privacy.counting import Counts, Pairs, View, cell_counts, pair_counts
 from synthgen.privacy.events import Event, Exact, Gaussian, Part, PartitionSelection
 from synthgen.privacy.ledger import Ledger
 from synthgen.privacy.mechanisms import DiscreteGaussian, Noise, add_noise, threshold_for
 from synthgen.privacy.requests import Discovered, Histogram, TableRequest
-from synthgen.privacy.rows import Block, Entry, Spellings, collect, select
+from synthgen.privacy.rows import Block, Entry, Spellings, collect, rows_in, select
 
 
 class PrivateTable:
     """Private rows behind their mechanisms. It has no length, prints as nothing, and refuses to be pickled."""
 
-    __slots__ = ("_blocks", "_cells", "_hidden", "_ledger", "_noise", "_ones", "_pairs", "_per_unit", "_view")
+    __slots__ = ("_blocks", "_cells", "_hidden", "_ledger", "_noise", "_ones", "_pairs", "_per_unit", "_sizes", "_view")
 
     def __init__(
         self,
@@ -37,11 +37,13 @@ class PrivateTable:
         cells: Mapping[str, int],
         hidden: Mapping[str, Spellings],
         rows_per_unit: int,
+        sizes: tuple[Counts, Counts],
         ledger: Ledger,
         noise: Noise,
     ) -> None:
-        """For `enter` alone: the blocks must be bounded already."""
+        """For `enter` alone: the blocks must be bounded already; `sizes` are those of all units, before it."""
         self._blocks = blocks
+        self._sizes = sizes
         self._cells = dict(cells)
         self._hidden = dict(hidden)
         self._per_unit = rows_per_unit
@@ -72,6 +74,8 @@ class PrivateTable:
             raise ValueError("rows_per_unit and the cells of every column must be positive")
         hidden = {name: Spellings(cells[name]) for name in discover}
         blocks, units = collect(batches, cells=cells, spellings=hidden)
+        rows = np.array([sum(map(rows_in, blocks))], np.int64)
+        sizes = (np.ones(1, np.int64), rows) if units is None else sizes_of(units)
         if units is not None:
             blocks = select(blocks, keep_some(units, rows_per_unit))
         return cls(
@@ -79,6 +83,7 @@ class PrivateTable:
             cells=cells,
             hidden=hidden,
             rows_per_unit=rows_per_unit,
+            sizes=sizes,
             ledger=ledger,
             noise=DiscreteGaussian() if noise is None else noise,
         )
@@ -105,6 +110,25 @@ class PrivateTable:
             self._check_bins(request)
         asked = [(request.column, request.bins, request.sigma) for request in requests]
         return self._release(what, asked, self._per_unit, lambda: [self._histogram(request) for request in requests])
+
+    def unit_sizes(self, what: str, name: str, edges: NDArray[np.int64], sigma: float) -> Counts:
+        """How many units have edges[i] to edges[i + 1] - 1 rows, noisy, int64 [edges]; the last bin has no end.
+
+        All rows of a unit are counted, those too that bounding left out, and still the L2 sensitivity is 1 whatever
+        `rows_per_unit` is: let tables T and T' differ by one unit u, whose rows only T' has. In which bin a unit lies
+        is a function of its own rows and of `edges`, which is public; so every other unit lies in the same bin in
+        both tables. The unit u has m rows in T'. With m = 0 it is in no bin and the two histograms are one. With
+        m >= 1 = edges[0], and edges rising, exactly one i has edges[i] <= m < edges[i + 1]: bin i is higher by one in
+        T', all others are equal. The difference of the histograms is a unit vector: L1, L2 and largest change are 1.
+
+        `name` is what the ledger calls the part: the column of the unit. Raises ValueError unless `edges` begin at 1
+        and rise: a bug of the caller.
+        """
+        edges = np.asarray(edges, np.int64)
+        if edges.ndim != 1 or edges.size == 0 or edges[0] != 1 or (np.diff(edges) <= 0).any():
+            raise ValueError("edges of sizes begin at 1 and rise")
+        (counts,) = self._release(what, [(name, len(edges), sigma)], 1.0, lambda: [self._units_in(edges)], per_cell=1)
+        return counts
 
     def set_levels(
         self,
@@ -219,8 +243,13 @@ class PrivateTable:
         asked: Sequence[tuple[str, int, float]],
         sensitivity: float,
         exact: Callable[[], list[Counts]],
+        *,
+        per_cell: int | None = None,
     ) -> list[Counts]:
-        """Charge for `asked` (name, cells, sigma), only then compute `exact`, and add noise."""
+        """Charge for `asked` (name, cells, sigma), only then compute `exact`, and add noise.
+
+        One unit moves a cell by `per_cell` at most; None: by rows_per_unit.
+        """
         if not asked:
             return []
         sigmas = [sigma for _, _, sigma in asked]
@@ -228,11 +257,17 @@ class PrivateTable:
             self._ledger.charge(Exact(what=what, names=tuple(name for name, _, _ in asked)))
             return exact()
         parts = tuple(
-            Part(name=name, cells=cells, sigma=sigma, sensitivity=sensitivity, per_cell=self._per_unit)
+            Part(name=name, cells=cells, sigma=sigma, sensitivity=sensitivity, per_cell=per_cell or self._per_unit)
             for name, cells, sigma in asked
         )
         self._ledger.charge(Gaussian(what=what, parts=parts))
         return add_noise(exact(), sigmas, self._noise)
+
+    def _units_in(self, edges: NDArray[np.int64]) -> Counts:
+        rows, number = self._sizes
+        units = np.zeros(len(edges), np.int64)
+        np.add.at(units, np.searchsorted(edges, rows, side="right") - 1, number)
+        return units
 
     def _histogram(self, request: Histogram) -> Counts:
         """A new array: what is cached never leaves."""

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Callable
 from itertools import combinations
 
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from synthgen.privacy import Histogram, PrivateTable
-from synthgen.privacy.bounding import keep_some
+from synthgen.privacy.bounding import keep_some, sizes_of
 
 CHANCE = 1e-7
 """How rarely a test that draws from the operating system's entropy may fail by bad luck."""
@@ -20,6 +21,14 @@ def test_each_unit_keeps_all_its_rows_up_to_its_cap(units: list[int], most: int)
     for unit in set(units):
         own = [i for i, other in enumerate(units) if other == unit]
         assert keep[own].sum() == min(len(own), most)
+
+
+@given(units=st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 4), max_size=60))
+def test_units_are_counted_by_the_number_of_their_rows(units: list[int]) -> None:
+    rows, number = sizes_of(np.array(units, np.uint64))
+    expected = Counter(Counter(units).values())
+    assert dict(zip(rows.tolist(), number.tolist(), strict=True)) == expected
+    assert rows.tolist() == sorted(expected)
 
 
 @pytest.mark.parametrize("grouped", [True, False])

@@ -16,6 +16,8 @@ from synthgen.privacy import Budget, Event, Histogram, PrivateTable, TableReques
 
 SCORES = 9.0
 """Noise scale of the scores."""
+EDGES = np.array([1, 2, 3, 4, 8, 16, 32])
+"""First rows of the bins that units are counted in."""
 
 CELLS = {"age": 4, "city": 3, "job": 1}
 Row = tuple[int, int, str]
@@ -57,6 +59,7 @@ def run(enter: Enter, case: Neighbours, noise: Any, rows: Sequence[Row], per_uni
         noise=noise,
     )
     found = table.discover("jobs", "job", sigma=2.0, delta=1e-9)
+    sizes = table.unit_sizes("sizes", "person", EDGES, 4.0)
     ones = table.histograms(
         "one-ways",
         [
@@ -78,7 +81,7 @@ def run(enter: Enter, case: Neighbours, noise: Any, rows: Sequence[Row], per_uni
     scores = table.scores("scores", candidates, estimates, SCORES)
     best = np.argsort(-scores, kind="stable")[:2]
     table.tables(
-        f"tables after {found.names}",
+        f"tables after {found.names} and {sizes.tolist()}",
         [TableRequest(columns=candidates[i][0], by_group=candidates[i][1], sigma=11.0 + i) for i in best],
     )
     return list(table._ledger.events)
@@ -145,6 +148,21 @@ def test_the_replay_notices_a_unit_that_was_not_bounded(enter: Enter, recorder: 
     limits = replayed(enter, recorder, case).limits
     unbounded = replayed(enter, recorder, case, per_unit=50)
     assert any(move > limits[sigma] for sigma, move in unbounded.moves if sigma in limits)
+
+
+@pytest.mark.parametrize("case", NEIGHBOURS, ids=lambda case: case.name)
+def test_a_unit_moves_one_bin_of_the_sizes_by_one_whatever_its_cap(
+    enter: Enter, recorder: type, case: Neighbours
+) -> None:
+    runs = replayed(enter, recorder, case)
+    ((here, there),) = [
+        (here, there) for (here, sigma), (there, _) in zip(runs.first, runs.second, strict=True) if sigma == 4.0
+    ]
+    moved = np.flatnonzero(here != there)
+    assert (there - here)[moved].tolist() == [1]
+    rows = len(case.added)
+    assert EDGES[moved[0]] <= rows < np.append(EDGES, np.inf)[moved[0] + 1]
+    assert runs.limits[4.0] == 1
 
 
 def test_a_unit_s_worst_move_reaches_the_declared_sensitivity(enter: Enter, recorder: type) -> None:

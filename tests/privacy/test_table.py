@@ -47,7 +47,11 @@ def use_discovery(table: PrivateTable, sigma: float) -> Any:
     return table.discover("jobs", "job", sigma=sigma, delta=1e-9)
 
 
-MECHANISMS = [use_histograms, use_tables, use_groups, use_scores, use_discovery]
+def use_unit_sizes(table: PrivateTable, sigma: float) -> Any:
+    return table.unit_sizes("rows of each unit", "person", np.array([1, 2, 5]), sigma)
+
+
+MECHANISMS = [use_histograms, use_tables, use_groups, use_scores, use_discovery, use_unit_sizes]
 
 
 def filled(enter: Enter, **options: Any) -> PrivateTable:
@@ -69,6 +73,7 @@ def test_a_refused_charge_reads_no_row_and_draws_no_noise(enter: Enter, use: Use
     noise = recorder()
     table = filled(enter, budget=Budget(epsilon=0.5, delta=1e-6), noise=noise)
     table._blocks = Untouchable()
+    table._sizes = Untouchable()
     with pytest.raises(OverBudgetError):
         use(table, 2.0)
     assert noise.questions == []
@@ -79,6 +84,7 @@ def test_a_refused_charge_reads_no_row_and_draws_no_noise(enter: Enter, use: Use
 def test_a_charge_stands_in_the_ledger_before_a_row_is_read(enter: Enter, use: Use) -> None:
     table = filled(enter, budget=Budget(epsilon=1, delta=1e-6))
     table._blocks = Untouchable()
+    table._sizes = Untouchable()
     with pytest.raises(AssertionError, match="the rows were read"):
         use(table, 20.0)
     assert len(table._ledger.events) == 1
@@ -90,6 +96,7 @@ def test_exact_answers_are_refused_under_a_finite_epsilon_and_charged_as_such_ot
 ) -> None:
     private = filled(enter, budget=Budget(epsilon=1000, delta=1e-6))
     private._blocks = Untouchable()
+    private._sizes = Untouchable()
     with pytest.raises(OverBudgetError):
         use(private, 0.0)
     noise = recorder()
@@ -102,6 +109,7 @@ def test_exact_answers_are_refused_under_a_finite_epsilon_and_charged_as_such_ot
 def test_a_release_that_mixes_noisy_and_exact_is_refused_unread(enter: Enter) -> None:
     table = filled(enter)
     table._blocks = Untouchable()
+    table._sizes = Untouchable()
     asked = [Histogram(column="a", bins=3, bin_of=None, sigma=sigma) for sigma in (2.0, 0.0)]
     with pytest.raises(ValueError, match="sigma"):
         table.histograms("both", asked)
@@ -116,6 +124,7 @@ def test_events_say_what_was_done(enter: Enter, per_unit: int) -> None:
     table.scores(
         "scores", [(("a", "b"), False), (("b", "a"), True)], [np.zeros((3, 2), int), np.zeros((2, 2, 3), int)], 8.0
     )
+    use_unit_sizes(table, 8.5)
     use_discovery(table, 9.0)
     *counts, selection = table._ledger.events
     assert table.rows_per_unit == per_unit
@@ -130,11 +139,36 @@ def test_events_say_what_was_done(enter: Enter, per_unit: int) -> None:
         ("pairs", "a x b", 6, 6.0, per_unit, per_unit),
         ("pairs by group", "a x b by b", 12, 7.0, per_unit, per_unit),
         ("scores", "scores", 2, 8.0, per_unit * math.sqrt(2), per_unit),
+        ("rows of each unit", "person", 3, 8.5, 1, 1),
     ]
     assert selection == PartitionSelection(
         what="jobs", sigma=9.0, sensitivity=per_unit, threshold=threshold_for(9.0, per_unit, 1e-9), delta=1e-9
     )
     assert table._ledger.epsilon() == epsilon(table._ledger.events, 1e-6)
+
+
+@pytest.mark.parametrize("per_unit", [1, 2, 9])
+def test_units_are_counted_by_all_their_rows_however_few_of_them_are_kept(enter: Enter, per_unit: int) -> None:
+    units = [3] * 9 + [1] * 4 + [2] * 5 + [8] + [9] + [3] * 11 + [7] * 2
+    table = enter({"a": [0] * len(units)}, cells={"a": 1}, units=units, rows_per_unit=per_unit)
+    sizes = table.unit_sizes("sizes", "person", np.array([1, 2, 4, 6, 20, 30]), 0.0)
+    assert sizes.tolist() == [2, 1, 2, 0, 1, 0]
+    assert table.unit_sizes("sizes", "person", np.array([1]), 0.0).tolist() == [6]
+
+
+def test_where_rows_are_units_each_has_one(enter: Enter) -> None:
+    table = enter({"a": [0, 0, 0]}, cells={"a": 1})
+    assert table.unit_sizes("sizes", "row", np.array([1, 2]), 0.0).tolist() == [3, 0]
+    assert enter({"a": []}, cells={"a": 1}).unit_sizes("sizes", "row", np.array([1, 2]), 0.0).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("edges", [[], [2, 3], [1, 1], [1, 3, 2], [0, 1], [[1, 2]]])
+def test_sizes_that_could_be_counted_twice_or_not_at_all_are_refused_unread(enter: Enter, edges: list[int]) -> None:
+    table = filled(enter)
+    table._sizes = Untouchable()
+    with pytest.raises(ValueError, match="edges of sizes"):
+        table.unit_sizes("sizes", "person", np.array(edges, np.int64), 9.0)
+    assert table._ledger.events == ()
 
 
 def test_exact_answers_are_the_counts(enter: Enter) -> None:

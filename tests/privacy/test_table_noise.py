@@ -116,10 +116,38 @@ def noise_of_discovery(noise: object) -> np.ndarray:
     return found.counts - COUNT
 
 
+def noise_of_unit_sizes(noise: object) -> np.ndarray:
+    """A unit each of 1 to 64 rows, under a cap of 3, and a bin for every size."""
+    rows = 64
+    units = np.repeat(np.arange(rows), np.arange(1, rows + 1)).astype(np.uint64)
+    edges = np.arange(1, DRAWS + 1)
+
+    def ask(sigma: float) -> np.ndarray:
+        own = PrivateTable.enter(
+            [Entry(codes={"a": np.zeros(len(units), np.int64)}, units=units, rows=len(units))],
+            cells={"a": 1},
+            rows_per_unit=3,
+            ledger=Ledger(Budget(epsilon=1000 if sigma else float("inf"), delta=1e-6)),
+            noise=noise,
+        )
+        return own.unit_sizes("sizes", "person", edges, sigma)
+
+    exact = ask(0.0)
+    assert exact.tolist() == [1] * rows + [0] * (DRAWS - rows)
+    return ask(SIGMA) - exact
+
+
 @pytest.mark.parametrize(("factor", "passes"), [(1.0, True), (0.8, False), (1.25, False)])
 @pytest.mark.parametrize(
     "noise_of",
-    [noise_of_histograms, noise_of_tables, noise_of_tables_by_group, noise_of_scores, noise_of_discovery],
+    [
+        noise_of_histograms,
+        noise_of_tables,
+        noise_of_tables_by_group,
+        noise_of_scores,
+        noise_of_discovery,
+        noise_of_unit_sizes,
+    ],
 )
 def test_noise_is_what_was_declared_and_any_other_scale_is_noticed(
     noise_of: Callable[[object], np.ndarray], *, factor: float, passes: bool
