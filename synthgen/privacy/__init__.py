@@ -16,6 +16,7 @@ from synthgen.privacy.accounting import (
     operational,
     replace_one_epsilon,
 )
+from synthgen.privacy.bounds import Ends, Marks, find_ends
 from synthgen.privacy.budget import Budget
 from synthgen.privacy.events import Event, Exact, Gaussian, Part, PartitionSelection
 from synthgen.privacy.ledger import Ledger, OverBudgetError
@@ -28,12 +29,14 @@ __all__ = [
     "Budget",
     "Discovered",
     "DiscreteGaussian",
+    "Ends",
     "Entry",
     "Event",
     "Exact",
     "Gaussian",
     "Histogram",
     "Ledger",
+    "Marks",
     "Noise",
     "Operational",
     "OverBudgetError",
@@ -44,6 +47,7 @@ __all__ = [
     "calibrate_mu",
     "discrete_epsilon",
     "epsilon",
+    "find_ends",
     "operational",
     "replace_one_epsilon",
     "sigma_for",

@@ -12,7 +12,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from synthgen.privacy import Budget, DiscreteGaussian, Entry, Histogram, Ledger, PrivateTable, TableRequest
+from synthgen.privacy import (
+    Budget,
+    DiscreteGaussian,
+    Entry,
+    Histogram,
+    Ledger,
+    Marks,
+    PrivateTable,
+    TableRequest,
+    find_ends,
+)
+from synthgen.privacy.events import LATTICE
 
 CHANCE = 1e-7
 DRAWS = 4096
@@ -135,6 +146,29 @@ def noise_of_unit_sizes(noise: object) -> np.ndarray:
     exact = ask(0.0)
     assert exact.tolist() == [1] * rows + [0] * (DRAWS - rows)
     return ask(SIGMA) - exact
+
+
+class Heard:
+    """Noise that remembers what it added."""
+
+    def __init__(self, noise: object) -> None:
+        self.noise = DiscreteGaussian() if noise is None else noise
+        self.added: list[np.ndarray] = []
+
+    def __call__(self, counts: np.ndarray, sigma: float) -> np.ndarray:
+        noisy = self.noise(counts, sigma)
+        self.added.append(noisy - counts)
+        return noisy
+
+
+def noise_of_bounds(noise: object) -> np.ndarray:
+    """Both looks together: most of the draws are the first one's."""
+    heard = Heard(noise)
+    own = table(heard, a=DRAWS)
+    rho = 1 / (SIGMA**2 - LATTICE)  # half of it for each look
+    find_ends(own, {"a": Marks(coarse=np.append(np.arange(0, DRAWS - 64), DRAWS - 1))}, rho=rho)
+    assert [event.parts[0].sigma for event in own._ledger.events] == [pytest.approx(SIGMA)] * 2
+    return np.concatenate(heard.added[::-1])[:DRAWS]
 
 
 @pytest.mark.parametrize(("factor", "passes"), [(1.0, True), (0.8, False), (1.25, False)])
