@@ -56,14 +56,16 @@ def denoise(counts: Floats, sigma: float, *, threshold: float = 2.8, depth: int 
     return np.asarray(back.mean(axis=0)[:size])
 
 
-def credible_range(counts: Floats, sigma: float) -> slice:
+def credible_range(counts: Floats, sigma: float, *, noises: float | None = None) -> slice:
     """The bins of a long line between the first credible window from the left and the first from the right.
 
-    Credible is a window of 1, 2, 4, ... bins whose noisy sum stands so many noises above zero: 2.5 where noise is large
-    beside the rows (or real tails are lost), up to 4 where it is small. Under wide public bounds almost all bins are
-    empty, and a few rows far out ruin every correlation. All bins, when nothing is credible.
+    Credible is a window of 1, 2, 4, ... bins whose noisy sum stands so many `noises` above zero; unless given, 2.5
+    where noise is large beside the rows (or real tails are lost), up to 4 where it is small. Under wide public bounds
+    almost all bins are empty, and a few rows far out ruin every correlation. All bins, when nothing is credible.
     """
-    noise = sigma * float(np.clip(counts.sum() / sigma / ROWS_PER_THRESHOLD, *THRESHOLDS))
+    noise = sigma * (
+        float(np.clip(counts.sum() / sigma / ROWS_PER_THRESHOLD, *THRESHOLDS)) if noises is None else noises
+    )
     return slice(_first_credible(counts, noise), len(counts) - _first_credible(counts[::-1], noise))
 
 
