@@ -17,6 +17,7 @@ from synthgen.engine.settings import Effort, Settings, settings_for, signal
 from synthgen.errors import ConfigError, SchemaError
 from synthgen.privacy import Budget, calibrate_mu
 from synthgen.schema import Categorical, Schema, undeclared
+from synthgen.shape import shape_of
 
 COUNT_SHARE = 0.005
 """Of the budget, for the number of rows, when the schema does not give it."""
@@ -119,6 +120,7 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
     Raises SchemaError where a finite epsilon meets a domain that is not declared, ConfigError for a delta that a public
     number of rows makes senseless.
     """
+    schema = shape_of(schema).modelled
     refuse_clashes(schema)
     if budget.is_private:
         refuse_undeclared(schema)

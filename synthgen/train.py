@@ -26,6 +26,7 @@ from synthgen.privacy import Exact, Histogram, Ledger, PrivateTable, sigma_for
 from synthgen.progress import Progress
 from synthgen.schema import Schema
 from synthgen.schema import undeclared as undeclared_keys
+from synthgen.shape import Shape, shape_of
 from synthgen.tables import Conformed, Quarantine, Source, conformed
 
 
@@ -54,8 +55,9 @@ def train(
 ) -> Trained:
     """Read, measure, learn. Raises TableError, ViolationError, ConfigError, LedgerError."""
     progress.stage("reading", None)
-    schema = with_bounds(source, schema, ledger)
-    table, quarantine = behind_the_door(source, schema, ledger, progress)
+    shape = shape_of(with_bounds(source, schema, ledger))
+    schema = shape.modelled
+    table, quarantine = behind_the_door(source, shape, ledger, progress)
     mu = total_mu(schema, ledger.budget)
     first = shares(schema, mu, settings_for(1.0, effort))  # these two shares are the same under any settings
     discovered = _discover(table, schema, ledger, first)
@@ -80,7 +82,7 @@ def train(
         codebook = learn(table, job, target=schema.target, seed=seed)
     weak = too_small(schema, mu, rows)
     return Trained(
-        schema=schema,
+        schema=shape.table,
         discovered=discovered,
         encoding=levels,
         codebook=codebook,
@@ -101,9 +103,10 @@ def _levels(
 
 
 def behind_the_door(
-    source: Source, schema: Schema, ledger: Ledger, progress: Progress
+    source: Source, shape: Shape, ledger: Ledger, progress: Progress
 ) -> tuple[PrivateTable, Quarantine]:
-    """Every row, conformed, coded and bounded; refuses the table as the schema's policy says."""
+    """Every row, conformed, shaped, coded and bounded; refuses the table as the schema's policy says."""
+    schema = shape.modelled
     hidden = hidden_columns(schema)
     visible = grids(
         schema.model_copy(update={"columns": {n: c for n, c in schema.columns.items() if n not in hidden}}),
@@ -112,9 +115,9 @@ def behind_the_door(
     counted = [Quarantine(policy=schema.on_violation)]
 
     def watched() -> Iterator[Conformed]:
-        for batch in conformed(source, schema, on_rows=progress.advance):
+        for batch in conformed(source, shape.table, on_rows=progress.advance):
             counted[0] = counted[0].plus(batch)
-            yield batch
+            yield shape.inward(batch)
 
     table = PrivateTable.enter(
         entries(watched(), visible),

@@ -10,6 +10,7 @@ from synthgen.model.model import Model
 from synthgen.model.refusal import printable
 from synthgen.privacy import Event, Exact, Gaussian, epsilon, replace_one_epsilon
 from synthgen.schema import ROW
+from synthgen.shape import shape_of
 
 _POLICY = {
     "error": "a table with any value outside the schema was refused, so that a model exists says there was none",
@@ -22,6 +23,7 @@ _READABLE = 10
 
 def describe(model: Model) -> dict[str, Any]:
     """What `synthgen inspect --json` prints: JSON values only; what is infinite is null."""
+    modelled = shape_of(model.schema).modelled
     privacy = model.schema.privacy
     private = model.budget.is_private
     delta = model.budget.delta
@@ -30,7 +32,7 @@ def describe(model: Model) -> dict[str, Any]:
         "name": model.schema.name,
         "rows": model.rows,
         "columns": [
-            {"name": name, "type": model.schema.columns[name].type, "levels": column.levels}
+            {"name": name, "type": modelled.columns[name].type, "levels": column.levels}
             for name, column in model.codec.columns.items()
         ],
         "codebook_rows": model.codebook.rows,

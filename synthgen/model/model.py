@@ -23,6 +23,7 @@ from synthgen.model.tensors import WEIGHTS, Arrays, pieces_of
 from synthgen.privacy import Budget, Event, Exact, epsilon
 from synthgen.privacy import events as ledger
 from synthgen.schema import Categorical, Schema, from_json, to_json
+from synthgen.shape import Shape, shape_of
 from synthgen.tables.write import atomic_path
 
 LIMITS = {JSON: 64 * 2**20, WEIGHTS: 2**31 - 64 * 2**20}
@@ -102,16 +103,16 @@ def _model(members: Mapping[str, bytes]) -> dict[str, Any]:
     document, value = from_text(members[JSON])
     digests = {name: _digest(content) for name, content in members.items() if name != JSON}
     require(value["members"] == digests, JSON, expected="the digests of the other members", got="others")
-    schema = _schema(document)
-    discovered = _discovered(document, schema)
+    shape = _shape(document)
+    discovered = _discovered(document, shape.modelled)
     budget, events = _budget(document), tuple(map(ledger.from_json, value["events"]))
     _check_price(budget, events)
     private = document.manifest.private
     require(private == budget.is_private, f"{JSON}, manifest.private", expected="what the budget says", got="another")
-    arrays = tensors.from_bytes(members[WEIGHTS], columns=len(schema.columns))
-    codec = _codec(_grids(schema, discovered), arrays)
+    arrays = tensors.from_bytes(members[WEIGHTS], columns=len(shape.modelled.columns))
+    codec = _codec(_grids(shape.modelled, discovered), arrays)
     return {
-        "schema": schema,
+        "schema": shape.table,
         "discovered": discovered,
         "codec": codec,
         "codebook": _codebook(codec, arrays),
@@ -122,18 +123,20 @@ def _model(members: Mapping[str, bytes]) -> dict[str, Any]:
     }
 
 
-def _schema(document: Document) -> Schema:
+def _shape(document: Document) -> Shape:
     try:
-        return from_json(document.table)
+        return shape_of(from_json(document.table))
     except (SchemaError, ArithmeticError) as error:  # whole numbers beyond any float
         got = str(error) if isinstance(error, SchemaError) else "a number too large"
         raise refusal(JSON, expected="a schema", got=got) from None
 
 
-def _discovered(document: Document, schema: Schema) -> dict[str, tuple[str, ...]]:
+def _discovered(document: Document, modelled: Schema) -> dict[str, tuple[str, ...]]:
     """Levels for exactly the columns whose schema lists none."""
     subject = f"{JSON}, discovered"
-    open_columns = [name for name, kind in schema.columns.items() if isinstance(kind, Categorical) and not kind.values]
+    open_columns = [
+        name for name, kind in modelled.columns.items() if isinstance(kind, Categorical) and kind.values is None
+    ]
     same = set(open_columns) == set(document.discovered)
     require(same, subject, expected="the columns without values", got="others")
     for levels in document.discovered.values():
@@ -161,11 +164,11 @@ def _check_price(budget: Budget, events: Sequence[Event]) -> None:
     require(spent <= budget.epsilon * PRICE_ERROR, subject, expected=expected, got=f"{spent:.4g}")
 
 
-def _grids(schema: Schema, discovered: Mapping[str, tuple[str, ...]]) -> dict[str, Grid]:
+def _grids(modelled: Schema, discovered: Mapping[str, tuple[str, ...]]) -> dict[str, Grid]:
     """Every column's grid, one after another so that a hostile schema is stopped in time."""
     grids: dict[str, Grid] = {}
     left = MOST_CELLS
-    for name, column in schema.columns.items():
+    for name, column in modelled.columns.items():
         try:
             with np.errstate(over="raise", invalid="raise", divide="raise"):
                 grids[name] = grid(name, column, discovered.get(name))

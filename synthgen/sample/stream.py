@@ -7,7 +7,7 @@ of a batch or the kind of machine.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -20,8 +20,10 @@ from synthgen.progress import Progress, Silent
 from synthgen.sample.balance import balanced
 from synthgen.sample.decode import arrow_type, decode_column
 from synthgen.sample.draw import BLOCK, Levels, block_rng, block_rows, draw_levels, shuffled_within
-from synthgen.sample.restrict import condition_codebook
+from synthgen.sample.joint import parts_of
+from synthgen.sample.masks import condition_codebook
 from synthgen.schema import Schema
+from synthgen.shape import Shape, shape_of
 from synthgen.sql.condition import Condition, parse_condition
 from synthgen.sql.residual import satisfied
 
@@ -43,7 +45,7 @@ class Draws:
                  when nothing is left
     """
 
-    table: Schema
+    shape: Shape
     codec: Codec
     codebook: Codebook
     condition: Condition | None
@@ -56,7 +58,10 @@ class Draws:
     @property
     def schema(self) -> pa.Schema:
         """Arrow schema of the batches."""
-        return pa.schema([(name, _type(self.table, name)) for name in self.codec.names])
+        modelled = self.shape.modelled
+        nothing = [pa.array([], _type(modelled, name)) for name in self.codec.names]
+        batch = pa.RecordBatch.from_arrays(nothing, names=list(self.codec.names))
+        return self.shape.outward(batch, block_rng(PILOT_SEED, 0)).schema
 
     @property
     def is_balanced(self) -> bool:
@@ -85,7 +90,7 @@ class Draws:
         origin, levels = draw_levels(self.codebook, rows, rng, independent=self.independent)
         if self.is_balanced:
             levels = balanced(self.codebook, origin, levels, rng, on_rows=progress.advance)
-        batch = decoded(self.table, self.codec, levels, rng, independent=self.independent)
+        batch = decoded(self.shape, self.codec, levels, rng, independent=self.independent)
         if self.condition is None or self.condition.rest is None:
             return batch
         return batch.filter(pa.array(satisfied(self.condition, batch)))
@@ -111,7 +116,7 @@ def prepare(
     if not 0 <= seed < PILOT_SEED:
         raise ConfigError("seed", expected="0 to 2^64 - 1", got=str(seed), fix="choose --seed")
     plain = Draws(
-        table=schema,
+        shape=shape_of(schema),
         codec=codec,
         codebook=codebook,
         condition=None,
@@ -121,30 +126,31 @@ def prepare(
         probability=1.0,
         acceptance=None,
     )
-    return plain if where is None else _conditioned(plain, parse_condition(where, codec, schema))
+    return plain if where is None else _conditioned(plain, parse_condition(where, codec, plain.shape.modelled))
 
 
 def _conditioned(plain: Draws, condition: Condition) -> Draws:
     fitted = condition_codebook(plain.codebook, plain.codec, condition)
+    left = replace(condition, rest=fitted.rest)
     draws = Draws(
-        table=plain.table,
+        shape=plain.shape,
         codec=fitted.codec,
         codebook=fitted.codebook,
-        condition=condition,
+        condition=left,
         rows=plain.rows,
         seed=plain.seed,
         independent=plain.independent,
         probability=fitted.probability,
         acceptance=None,
     )
-    return draws if condition.rest is None else _with_acceptance(draws, condition)
+    return draws if left.rest is None else _with_acceptance(draws, left)
 
 
 def _with_acceptance(draws: Draws, condition: Condition) -> Draws:
     """Estimate how many rows will pass, from a pilot that is thrown away."""
     rng = block_rng(PILOT_SEED, 0)
     _, levels = draw_levels(draws.codebook, PILOT_ROWS, rng, independent=False)
-    pilot = decoded(draws.table, draws.codec, levels, rng, independent=False)
+    pilot = decoded(draws.shape, draws.codec, levels, rng, independent=False)
     passed = int(satisfied(condition, pilot).sum())
     if not passed:
         raise ConditionError(
@@ -159,14 +165,15 @@ def _with_acceptance(draws: Draws, condition: Condition) -> Draws:
 
 
 def decoded(
-    schema: Schema, codec: Codec, levels: list[Levels], rng: np.random.Generator, *, independent: bool
+    shape: Shape, codec: Codec, levels: list[Levels], rng: np.random.Generator, *, independent: bool
 ) -> pa.RecordBatch:
-    """Values for levels (uint16 [rows] a column)."""
-    arrays = []
+    """Rows of the table for levels (uint16 [rows] a column)."""
+    arrays: dict[str, pa.Array] = {}
     for drawn, (name, column) in zip(levels, codec.columns.items(), strict=True):
         kind, unit = _inside(column, drawn, rng, independent=independent)
-        arrays.append(decode_column(column, schema.columns[name], kind, unit))
-    return pa.RecordBatch.from_arrays(arrays, names=list(codec.names))
+        for part, owned, kinds, units in parts_of(name, column, kind, unit):
+            arrays[part] = decode_column(owned, shape.modelled.columns[part], kinds, units)
+    return shape.outward(pa.RecordBatch.from_pydict({name: arrays[name] for name in shape.modelled.columns if name in arrays}), rng)
 
 
 def _inside(
