@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from synthgen.errors import ViolationError
-from synthgen.schema import ROW, Boolean, Categorical, Column, Schema
+from synthgen.schema import ROW, Boolean, Categorical, Column, Identifier, Schema, Text
 from synthgen.tables import Quarantine
 from synthgen_cli.output import indented, one_line, table
 
@@ -51,6 +51,8 @@ def domain(column: Column) -> str:
             words = "levels that the data has" if not column.discover else "levels to be discovered"
         case Categorical() | Boolean():
             words = f"one of {len(column.values or ())} values"
+        case Identifier() | Text():
+            words = "never learned"
         case _:
             words = _between(column.minimum, column.maximum)
     extra = [str(value) for value in getattr(column, "special", ())] + (["missing"] if column.nullable else [])

@@ -143,6 +143,7 @@ def grid(name: str, column: Column, discovered: Sequence[str] | None = None) -> 
         if values is None:
             raise open_domain(name, "values")
         return LevelGrid(name=name, values=tuple(values), nullable=column.nullable)
+    assert isinstance(column, Line), "a shape leaves plain columns only"
     origin, step, units = _units(name, column)
     log = getattr(column, "scale", "linear") == "log"
     edges = _edges(origin, step, units, log=log)
@@ -187,8 +188,8 @@ def _units(name: str, column: Line) -> tuple[Fraction, Fraction, int]:
     return first * step, step, int(last - first) + 1
 
 
-def number_of(value: float | dt.date | dt.datetime) -> Fraction:
-    """A bound as the number that its column counts in: itself, days or seconds since 1970.
+def number_of(value: float | dt.date | dt.datetime | dt.time) -> Fraction:
+    """A bound as the number that its column counts in: itself, days or seconds since 1970, seconds since midnight.
 
     >>> number_of(0.1), number_of(dt.date(1970, 1, 3))
     (Fraction(1, 10), Fraction(2, 1))
@@ -197,6 +198,8 @@ def number_of(value: float | dt.date | dt.datetime) -> Fraction:
         return Fraction(round((value.replace(tzinfo=None) - EPOCH).total_seconds()))
     if isinstance(value, dt.date):
         return Fraction((value - EPOCH.date()).days)
+    if isinstance(value, dt.time):
+        return Fraction((value.hour * 60 + value.minute) * 60 + value.second)
     return Fraction(Decimal(str(value)))  # the decimal a person wrote, not the double nearest to it
 
 

@@ -24,6 +24,7 @@ def arrow_type(column: Column) -> pa.DataType:
     """
     if isinstance(column, Categorical | Boolean):
         return _levels(column.values or ("",)).type
+    assert isinstance(column, Line), "a shape leaves plain columns only"
     if not all(_fits(value, column) for value in column.special):
         return pa.string()
     return _line_type(column)
@@ -34,7 +35,7 @@ def decode_column(codec: ColumnCodec, column: Column, kind: Kinds, unit: Units) 
     if isinstance(codec.grid, LevelGrid):
         values = _levels(codec.grid.values)
         return values.take(pa.array(unit, mask=kind == MISSING if codec.grid.nullable else None))
-    assert not isinstance(column, Categorical | Boolean)
+    assert isinstance(column, Line)
     return _line(codec.grid, column, kind, unit)
 
 

@@ -19,6 +19,10 @@ Place = tuple[str | int, ...]
 """The way to a value from the top of the file: `("columns", "age", "minimum")`."""
 
 
+UNION_TAG = "<one of>"
+"""A step in pydantic's paths that is none in the file; so is its own `[key]`."""
+
+
 class Mistake(ValueError):  # noqa: N818 - a finding; what leaves the package is a SchemaError
     """A rule that a schema breaks; `where` leads from the validated object to the wrong value."""
 
@@ -91,6 +95,7 @@ def _mistake(
     # Inside a column pydantic's path also holds the column's type, which is no step in the file.
     loc, value, context = error["loc"], error["input"], error.get("ctx", {})
     place: Place = loc[:2] + loc[3:] if loc[:1] == ("columns",) else loc
+    place = tuple(step for step in place if step not in (UNION_TAG, "[key]"))
     raised = context.get("error")
     match error["type"]:
         case _ if isinstance(raised, Mistake):

@@ -23,7 +23,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from synthgen.errors import SchemaError
-from synthgen.schema.columns import Column
+from synthgen.schema.columns import Column, Tree
 from synthgen.schema.document import Document, plain
 from synthgen.schema.mistakes import Mistake, Place, closest, explain, show, wrong
 from synthgen.schema.model import Privacy, Schema
@@ -82,7 +82,11 @@ def _explained(error: ValidationError, raw: Any, **place: Any) -> SchemaError:
 
     def unknown_key(place: Place) -> Mistake:
         kind = raw["columns"][place[1]]["type"] if place[0] == "columns" else None
-        known = _KEYS[kind or ("privacy" if len(place) > 1 else "")]
+        known = (
+            _KEYS[kind or ("privacy" if len(place) > 1 else "")]
+            if "hierarchy" not in place
+            else list(Tree.model_fields)
+        )
         owners = [other for other in _KINDS if kind and place[-1] in _KEYS[other]]
         fix = f"it goes with type: {' or '.join(owners)}" if owners else closest(place[-1], known)
         return Mistake(expected=f"one of {', '.join(known)}", got=repr(place[-1]), fix=fix)
@@ -98,15 +102,19 @@ def _explained(error: ValidationError, raw: Any, **place: Any) -> SchemaError:
 _KINDS: dict[str, type[BaseModel]] = {
     get_args(kind.model_fields["type"].annotation)[0]: kind for kind in get_args(get_args(Column)[0])
 }
-_KEYS: dict[str, list[str]] = {"": list(Schema.model_fields), "privacy": list(Privacy.model_fields)} | {
-    name: ["type", *(key for key in kind.model_fields if key != "type")] for name, kind in _KINDS.items()
-}
+_KEYS: dict[str, list[str]] = {
+    "": list(Schema.model_fields),
+    "privacy": list(Privacy.model_fields),
+    "hierarchy": list(Tree.model_fields),
+} | {name: ["type", *(key for key in kind.model_fields if key != "type")] for name, kind in _KINDS.items()}
 _OTHER_NAMES = (
-    dict.fromkeys(("string", "str", "text", "object", "category", "enum", "factor", "nominal"), "categorical")
+    dict.fromkeys(("string", "str", "object", "category", "enum", "factor", "nominal"), "categorical")
     | dict.fromkeys(("int", "int32", "int64", "long", "count"), "integer")
     | dict.fromkeys(("float", "float32", "float64", "double", "decimal", "real", "numeric"), "number")
     | {"bool": "boolean", "binary": "boolean", "timestamp": "datetime", "day": "date"}
-    | dict.fromkeys(("identifier", "id"), "list the column under exclude: identifiers are not generated")
+    | {"timedelta": "duration", "interval": "duration", "id": "identifier", "pii": "identifier", "key": "identifier"}
+    | dict.fromkeys(("geo", "location", "coordinates", "latlong", "geopoint"), "point")
+    | {"ordinal": "type: categorical with ordered: true", "free_text": "text", "freetext": "text"}
 )
 """What other tools call our types."""
 
@@ -130,7 +138,7 @@ def _read(path: Path, subject: str, line: int | None = None) -> str:
 
 
 def _with_levels(document: Document, folder: Path | None) -> dict[str, Any]:
-    """The document's value with every `values_from` replaced by the `values` it names."""
+    """The document's value with every `values_from`, and every hierarchy, replaced by what it names."""
     raw: dict[str, Any] = document.value
     columns = raw.get("columns")
     if not isinstance(columns, dict):
@@ -141,7 +149,13 @@ def _with_levels(document: Document, folder: Path | None) -> dict[str, Any]:
         for name, column in columns.items()
         if _names_a_list(column)
     }
-    return raw | {"columns": columns | listed}
+    columns = columns | listed
+    trees = {
+        name: column | {"hierarchy": {"groups": _groups(document, name, column["hierarchy"]["file"], folder)}}
+        for name, column in columns.items()
+        if _names_a_tree(column)
+    }
+    return raw | {"columns": columns | trees}
 
 
 def _names_a_list(column: object) -> bool:
@@ -153,14 +167,38 @@ def _names_a_list(column: object) -> bool:
     )
 
 
-def _levels(document: Document, column: str, file: str, folder: Path | None) -> list[str]:
-    """The levels in a public file, each once."""
-    place: Place = ("columns", column, "values_from")
+def _names_a_tree(column: object) -> bool:
+    """True when a column's hierarchy is a file and nothing else."""
+    tree = column.get("hierarchy") if isinstance(column, dict) else None
+    return isinstance(tree, dict) and tree.keys() == {"file"} and isinstance(tree["file"], str)
+
+
+def _beside(document: Document, place: Place, file: str, folder: Path | None) -> tuple[str, str, int]:
+    """The text of a public file beside the schema, the subject of what is wrong with it, and the line that names it."""
     line = document.line(place)
     subject = f"{document.source} line {line}, {'.'.join(map(str, place))}, {file}"
-    path = Path(file) if folder is None else folder / file
-    text = _read(path, subject, line)
-    levels = _csv_levels(text, column) if path.suffix.lower() == ".csv" else [row for row in text.split("\n") if row]
+    return _read(Path(file) if folder is None else folder / file, subject, line), subject, line
+
+
+def _groups(document: Document, column: str, file: str, folder: Path | None) -> dict[str, list[str]]:
+    """The groups of each level in a public file, nearest first; a group that is left blank is none."""
+    text, subject, line = _beside(document, ("columns", column, "hierarchy", "file"), file, folder)
+    _, *rows = [row for row in csv.reader(io.StringIO(text)) if row] or [[]]
+    if not rows or any(len(row) < 2 for row in rows):
+        expected = "a header line, and on each line a level and its groups"
+        raise SchemaError(subject, expected=expected, got="fewer columns or lines", line=line)
+    groups = {row[0]: [group for group in row[1:] if group] for row in rows}
+    if len(groups) < len(rows):
+        twice = next(level for level, times in Counter(row[0] for row in rows).items() if times > 1)
+        raise SchemaError(subject, expected="each level once", got=f"{show(twice)} again", line=line)
+    return groups
+
+
+def _levels(document: Document, column: str, file: str, folder: Path | None) -> list[str]:
+    """The levels in a public file, each once."""
+    text, subject, line = _beside(document, ("columns", column, "values_from"), file, folder)
+    is_csv = Path(file).suffix.lower() == ".csv"
+    levels = _csv_levels(text, column) if is_csv else [row for row in text.split("\n") if row]
     if levels is None:
         expected = f"one column, or a first line that names {column!r}"
         raise SchemaError(subject, expected=expected, got="several columns", line=line)
@@ -203,5 +241,6 @@ def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _write_text)
 # A moment holds colons and must be quoted; as a timestamp it would get a tag, which is more than our reader takes.
 _Dumper.add_representer(dt.datetime, lambda dumper, value: _write_text(dumper, value.isoformat()))
+_Dumper.add_representer(dt.time, lambda dumper, value: _write_text(dumper, value.isoformat()))
 # PyYAML writes 1e+16 as 1.0e+16; a level must keep its spelling.
 _Dumper.add_representer(float, lambda dumper, value: dumper.represent_scalar(_TAGS[float], repr(value)))

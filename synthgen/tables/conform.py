@@ -144,6 +144,7 @@ def _column(array: pa.Array, column: kinds.Column) -> tuple[Values, NDArray[np.u
     if isinstance(column, kinds.Boolean | kinds.Categorical):
         values, fault = _levels(array, column.values, column.null_values)
     else:
+        assert isinstance(column, kinds.Line), "a plan is made before rows are read, and knows what is learned"
         values, fault = _line(array, column)
     if not column.nullable and values.null.any():
         fault = np.where(values.null, Fault.MISSING, fault).astype(np.uint8)

@@ -76,7 +76,9 @@ def bounds(column: Line) -> tuple[float, float]:
     return (max(-_BIGGEST, -_BIGGEST if low is None else low), min(_BIGGEST, _BIGGEST if high is None else high))
 
 
-def _point_of(end: int | dt.date | dt.datetime) -> int:
+def _point_of(end: int | dt.date | dt.datetime | dt.time) -> int:
+    if isinstance(end, dt.time):
+        return (end.hour * 60 + end.minute) * 60 + end.second
     if isinstance(end, dt.datetime):
         return (end - dt.datetime(1970, 1, 1)) // dt.timedelta(seconds=1)  # noqa: DTZ001  (wall time)
     return (end - dt.date(1970, 1, 1)).days if isinstance(end, dt.date) else end

@@ -15,6 +15,7 @@ def test_the_published_file_is_what_the_code_says() -> None:
 def test_it_knows_every_column_type_and_refuses_unknown_keys() -> None:
     definitions = json_schema()["$defs"]
     kinds = json_schema()["properties"]["columns"]["additionalProperties"]["discriminator"]["mapping"]
-    assert set(kinds) == {"categorical", "boolean", "integer", "number", "date", "datetime"}
+    lines = {"integer", "number", "date", "datetime", "time", "duration"}
+    assert set(kinds) == lines | {"categorical", "boolean", "point", "identifier", "text"}
     assert len(kinds) == len(Column.__args__[0].__args__)
     assert all(definition["additionalProperties"] is False for definition in definitions.values())

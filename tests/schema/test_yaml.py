@@ -37,9 +37,14 @@ def test_a_schema_file_is_read() -> None:
     assert schema.target == "income"
 
 
-TOP_KEYS = "synthgen, name, description, rows, privacy, target, on_violation, exclude, columns"
-KEYS = "type, description, nullable, null_values, special, minimum, maximum, scale"
-TYPES = "categorical, boolean, integer, number, date, datetime"
+TOP_KEYS = (
+    "synthgen, name, description, rows, privacy, target, on_violation, exclude, inferred, columns, constraints, "
+    "protected, slices"
+)
+KEYS = (
+    "type, description, nullable, null_values, action, mask, inferred, special, minimum, maximum, bounds, scale, format"
+)
+TYPES = "categorical, boolean, integer, number, date, datetime, time, duration, point, identifier, text"
 MISTAKES = [
     (
         "minimum",
