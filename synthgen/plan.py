@@ -120,6 +120,7 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
     Raises SchemaError where a finite epsilon meets a domain that is not declared, ConfigError for a delta that a public
     number of rows makes senseless.
     """
+    refuse_unbuilt(schema)
     schema = shape_of(schema).modelled
     refuse_clashes(schema)
     if budget.is_private:
@@ -147,6 +148,22 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
         memory=memory,
         warnings=_warnings(schema, budget, mu),
     )
+
+
+UNBUILT = ("time", "duration", "point"), ("timezone", "format", "hierarchy", "ordered", "bounds")
+"""Types and keys that a schema may say and that cannot be fitted yet."""
+
+
+def refuse_unbuilt(schema: Schema) -> None:
+    """Raise SchemaError for what a schema says and a fit cannot do yet."""
+    types, keys = UNBUILT
+    for name, column in schema.columns.items():
+        said = [column.type] if column.type in types else [key for key in keys if getattr(column, key, None)]
+        if said:
+            fix = "leave the column out with exclude"
+            raise SchemaError(f"column {name}", expected="what can be fitted today", got=said[0], fix=fix)
+    if schema.constraints:
+        raise SchemaError("constraints", expected="none, so far", got=f"{len(schema.constraints)}", fix="take them out")
 
 
 def refuse_clashes(schema: Schema) -> None:
