@@ -78,5 +78,5 @@ def _rounded(expected: NDArray[np.float64], rng: np.random.Generator) -> NDArray
     edges = np.cumsum(expected, axis=1)
     edges *= totals / np.maximum(edges[:, -1:], 1e-300)
     ends = np.ceil(edges - rng.random((len(expected), 1)))
-    ends[:, -1] = totals[:, 0]
+    ends = np.where(edges == edges[:, -1:], totals, ends)  # also where the last ones have no chance
     return np.diff(np.clip(ends, 0, totals), axis=1, prepend=0.0).astype(np.int64)

@@ -1,62 +1,16 @@
-"""Exact conditioning of a fitted model on single-column regions.
-
-Inside a level the pieces are cut to the region; what a cut leaves of a level's mass is a factor between 0 and 1. Given
-a codebook row the columns are independent, so Bayes' rule is a product: the row's weight times, for each column, the
-sum over levels of head * factor. Nothing is rejected, and the sum of the new weights is the condition's probability.
-"""
+"""A column's levels cut to a part of its domain: what a cut leaves of a level is a factor between 0 and 1."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synthgen.encode.codec import MISSING, SPECIAL, VALUE, Codec, ColumnCodec, Pieces
-from synthgen.engine.codebook import Codebook
-from synthgen.errors import ConditionError
-from synthgen.sql.condition import Condition
+from synthgen.encode.codec import MISSING, SPECIAL, VALUE, ColumnCodec, Pieces
 from synthgen.sql.region import Region, Units
 
-RAREST: Final = 1e-12
-"""A condition below this probability is refused: it is lost in the rounding of the model's own shares."""
-
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Conditioned:
-    """The model given a condition's regions, and the probability of those regions before."""
-
-    codebook: Codebook
-    codec: Codec
-    probability: float
-
-
-def condition_codebook(codebook: Codebook, codec: Codec, condition: Condition) -> Conditioned:
-    """The mixture given that every region of the condition holds its column; `condition.rest` is left to filtering.
-
-    Codebook rows that cannot satisfy the regions are dropped. Raises ConditionError, with `.probability`, where
-    a region is empty or the model gives all of them together less than 1e-12.
-    """
-    weights = codebook.weights / codebook.weights.sum()
-    probabilities = codebook.probabilities.copy()
-    columns = dict(codec.columns)
-    for name, region in condition.regions.items():
-        if region.is_empty:
-            raise _impossible(f"condition on {name}", "a value that the schema allows", 0.0)
-        columns[name], factor = restrict(codec.columns[name], region)
-        head = codebook.head(codec.names.index(name)) * factor
-        share = head.sum(axis=1)
-        weights = weights * share
-        probabilities[:, codec.span(name)] = head / np.where(share > 0, share, 1.0)[:, None]
-    probability = float(weights.sum())
-    if not probability >= RAREST:
-        raise _impossible("condition", f"a probability of at least {RAREST:g}", probability)
-    kept = weights > 0
-    book = replace(codebook, weights=weights[kept] / probability, probabilities=probabilities[kept])
-    return Conditioned(codebook=book, codec=Codec(columns=columns), probability=min(probability, 1.0))
 
 
 def restrict(codec: ColumnCodec, region: Region) -> tuple[ColumnCodec, Floats]:
@@ -64,7 +18,7 @@ def restrict(codec: ColumnCodec, region: Region) -> tuple[ColumnCodec, Floats]:
 
     A level that keeps nothing gets a piece of another level, so that even a draw from it satisfies the region.
     """
-    pieces = _cut(codec.pieces, region)
+    pieces = cut_to(codec.pieces, region)
     kept = np.bincount(pieces.level, weights=pieces.mass, minlength=codec.levels)
     factor = np.minimum(kept / np.bincount(codec.pieces.level, weights=codec.pieces.mass, minlength=codec.levels), 1.0)
     if not pieces.level.size:
@@ -82,13 +36,11 @@ def restrict(codec: ColumnCodec, region: Region) -> tuple[ColumnCodec, Floats]:
     return replace(codec, pieces=pieces, marginal=codec.marginal * scale, variance=codec.variance * scale**2), factor
 
 
-def _cut(pieces: Pieces, region: Region) -> Pieces:
+def cut_to(pieces: Pieces, region: Region) -> Pieces:
     """What the region leaves of each piece, in the same order; pieces without mass go too."""
     whole = ((pieces.kind == MISSING) & region.missing) | _chosen(pieces, region)
     last = pieces.first + (pieces.count - 1) * pieces.stride
-    start = np.searchsorted(
-        region.high, pieces.first, side="right"
-    )  # the first interval that ends beyond the piece's start
+    start = np.searchsorted(region.high, pieces.first, side="right")  # the first interval that ends beyond its start
     end = np.searchsorted(region.low, last, side="right")
     parts = np.where(pieces.kind == VALUE, np.maximum(end - start, 0), whole)
     parts = np.where(pieces.mass > 0, parts, 0)
@@ -118,13 +70,3 @@ def _steps(distance: Units, pieces: Pieces) -> Units:
     """How many units of each piece lie less than `distance` beyond its first."""
     steps: Units = np.clip(-(-distance // pieces.stride), 0, pieces.count)
     return steps
-
-
-def _impossible(subject: str, expected: str, probability: float) -> ConditionError:
-    return ConditionError(
-        subject,
-        expected=expected,
-        got=f"probability {probability:.3g}",
-        fix="loosen the condition: the model cannot draw such rows",
-        probability=probability,
-    )

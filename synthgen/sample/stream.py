@@ -20,7 +20,7 @@ from synthgen.progress import Progress, Silent
 from synthgen.sample.balance import balanced
 from synthgen.sample.decode import arrow_type, decode_column
 from synthgen.sample.draw import BLOCK, Levels, block_rng, block_rows, draw_levels, shuffled_within
-from synthgen.sample.joint import parts_of
+from synthgen.sample.joint import owners, parts_of
 from synthgen.sample.masks import condition_codebook
 from synthgen.schema import Schema
 from synthgen.shape import Shape, shape_of
@@ -59,8 +59,9 @@ class Draws:
     def schema(self) -> pa.Schema:
         """Arrow schema of the batches."""
         modelled = self.shape.modelled
-        nothing = [pa.array([], _type(modelled, name)) for name in self.codec.names]
-        batch = pa.RecordBatch.from_arrays(nothing, names=list(self.codec.names))
+        known = owners(self.codec)
+        nothing = {name: pa.array([], _type(modelled, name)) for name in modelled.columns if name in known}
+        batch = pa.RecordBatch.from_pydict(nothing)
         return self.shape.outward(batch, block_rng(PILOT_SEED, 0)).schema
 
     @property
@@ -173,7 +174,8 @@ def decoded(
         kind, unit = _inside(column, drawn, rng, independent=independent)
         for part, owned, kinds, units in parts_of(name, column, kind, unit):
             arrays[part] = decode_column(owned, shape.modelled.columns[part], kinds, units)
-    return shape.outward(pa.RecordBatch.from_pydict({name: arrays[name] for name in shape.modelled.columns if name in arrays}), rng)
+    names = [name for name in shape.modelled.columns if name in arrays]
+    return shape.outward(pa.RecordBatch.from_pydict({name: arrays[name] for name in names}), rng)
 
 
 def _inside(

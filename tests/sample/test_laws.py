@@ -20,7 +20,8 @@ from synthgen.encode.grid import Grid, LevelGrid, LineGrid, grid
 from synthgen.engine.codebook import Codebook
 from synthgen.errors import ConditionError
 from synthgen.sample.decode import decode_column
-from synthgen.sample.restrict import RAREST, condition_codebook, restrict
+from synthgen.sample.masks import RAREST, condition_codebook
+from synthgen.sample.restrict import restrict
 from synthgen.schema import Column, Date, DateTime, Integer, Number, Schema
 from synthgen.sql.condition import Condition, parse_condition
 from synthgen.sql.region import Region

@@ -11,7 +11,8 @@ from synthgen.encode.codec import MISSING, VALUE, Codec, ColumnCodec, Pieces
 from synthgen.encode.grid import LevelGrid, grid
 from synthgen.engine.codebook import Codebook
 from synthgen.errors import ConditionError
-from synthgen.sample.restrict import condition_codebook, restrict
+from synthgen.sample.masks import condition_codebook
+from synthgen.sample.restrict import restrict
 from synthgen.sample.stream import Draws, prepare
 from synthgen.schema import Schema
 from synthgen.sql.condition import parse_condition
@@ -189,16 +190,6 @@ def test_a_condition_that_the_model_gives_no_probability_is_refused_with_it() ->
 def test_conditions_are_exact_inside_a_level() -> None:
     draws = prepare(SCHEMA, CODEC, BOOK, rows=5_000, where="amt > 517.3 AND amt <= 517.33")
     assert set(table(draws)["amt"].to_pylist()) == {517.31, 517.32, 517.33}
-
-
-def test_what_is_left_of_a_condition_is_filtered_and_its_acceptance_told() -> None:
-    draws = prepare(SCHEMA, CODEC, BOOK, rows=5_000, where="amt > 517.3 AND (age > 40 OR share < 0.3)")
-    rows = table(draws)
-    assert rows.num_rows == 5_000
-    assert draws.acceptance is not None
-    assert 0 < draws.acceptance < 1
-    either = pc.or_kleene(pc.greater(rows["age"], 40), pc.less(rows["share"], 0.3))
-    assert pc.all(pc.and_(pc.greater(rows["amt"], 517.3), either), skip_nulls=False).as_py()
 
 
 def test_a_level_that_keeps_nothing_draws_what_satisfies_the_condition_all_the_same() -> None:

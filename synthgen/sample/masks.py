@@ -1,0 +1,225 @@
+"""Exact conditioning of a fitted model: on regions of single columns, on expressions over several, on public tables.
+
+Given a codebook row the columns are independent, so Bayes' rule for a box (a region for each of some columns) is a
+product: the row's weight times, for each column, the sum over levels of head * factor, where the factor is what the
+region leaves of the level. An expression over several columns is a union of disjoint boxes; each box gets codebook
+rows of its own, as a mixture of mixtures is one. Nothing is rejected, and the sum of the new weights is the
+probability of it all. What compares two columns, or would take too much memory, is left to be filtered.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthgen.encode.codec import Codec
+from synthgen.encode.grid import Grid
+from synthgen.engine.codebook import Codebook
+from synthgen.errors import ConditionError
+from synthgen.sample.boxes import All, Boxes, Clause, Some, Within, boxed, facts, has_pairs
+from synthgen.sample.joint import Combinations, JointCodec, joined, owners
+from synthgen.sample.refine import refine
+from synthgen.sample.restrict import restrict
+from synthgen.sql.condition import Condition
+from synthgen.sql.expression import Either, Every, Expression, columns_of, conjuncts
+from synthgen.sql.region import Region, implied, intersect, region_of
+
+RAREST: Final = 1e-12
+"""A condition below this probability is refused: it is lost in the rounding of the model's own shares."""
+MOST_PROBABILITIES: Final = 2**26
+"""Probabilities of a codebook whose rows stand for boxes, at most: 256 MB."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conditioned:
+    """The model given all that could be masked.
+
+    probability  of that, before; in closed form
+    rest         what is left to be filtered, row by row, or None
+    """
+
+    codebook: Codebook
+    codec: Codec
+    probability: float
+    rest: Expression | None
+
+
+def condition_codebook(codebook: Codebook, codec: Codec, condition: Condition) -> Conditioned:
+    """The mixture given a condition.
+
+    Codebook rows that cannot satisfy it are dropped. Raises ConditionError, with `.probability`, where a region is
+    empty or the model gives the condition less than 1e-12.
+    """
+    terms = () if condition.rest is None else tuple(conjuncts(condition.rest))
+    return _given(codebook, codec, regions=condition.regions, terms=terms, subject="condition")
+
+
+def masked(
+    codebook: Codebook,
+    codec: Codec,
+    *,
+    expressions: Sequence[Expression] = (),
+    tables: Sequence[Combinations] = (),
+    subject: str = "condition",
+) -> Conditioned:
+    """The mixture given that every expression is certainly true and that the rows' combinations are in the tables.
+
+    A table needs one line for each combination, and its columns may be in no other table. Its columns become one of
+    the codec, see `joint`; `ConditionError`, with `subject`, for what the model says cannot happen, and for a table
+    that is too large.
+    """
+    probability = 1.0
+    for lines in tables:
+        found = joined(codebook, codec, lines)
+        if found is None:
+            names = ", ".join(lines.columns)
+            raise ConditionError(subject, expected=f"a smaller table of {names}", got=f"{len(lines.kind):,} lines")
+        if not found.probability >= RAREST:
+            raise impossible(f"{subject} on {', '.join(lines.columns)}", found.probability)
+        codebook, codec, probability = found.codebook, found.codec, probability * found.probability
+    whole = Every(terms=tuple(expressions))
+    regions = implied(whole, _grids(codec)) if expressions else {}
+    terms = tuple(term for term in conjuncts(whole) if len(columns_of(term)) > 1)
+    given = _given(codebook, codec, regions=regions, terms=terms, subject=subject)
+    return replace(given, probability=probability * given.probability)
+
+
+def impossible(subject: str, probability: float, *, expected: str = "") -> ConditionError:
+    """The refusal of what the model says cannot happen."""
+    return ConditionError(
+        subject,
+        expected=expected or f"a probability of at least {RAREST:g}",
+        got=f"probability {probability:.3g}",
+        fix="loosen the condition: the model cannot draw such rows",
+        probability=probability,
+    )
+
+
+def _given(
+    codebook: Codebook, codec: Codec, *, regions: Mapping[str, Region], terms: Sequence[Expression], subject: str
+) -> Conditioned:
+    inside = _of_codec(codec, regions, subject)
+    codebook, codec, probability = _narrowed(codebook, codec, inside, subject)
+    rest = [term for term in terms if has_pairs(term)]
+    pending = {term: _clause(term, codec, _grids(codec)) for term in terms if not has_pairs(term)}
+    for group in _connected(pending):
+        found = boxed([pending[term] for term in group])
+        narrowed = None if found is None else _expanded(codebook, codec, found)
+        if narrowed is None:
+            rest += group
+            continue
+        codebook, codec, share = narrowed
+        probability *= share
+        if not probability >= RAREST:
+            raise impossible(subject, probability)
+    left = Every(terms=tuple(rest)) if len(rest) > 1 else next(iter(rest), None)
+    return Conditioned(codebook=codebook, codec=codec, probability=min(probability, 1.0), rest=left)
+
+
+def _grids(codec: Codec) -> dict[str, Grid]:
+    """The grid of every column of the table."""
+    parts = [
+        column.parts if isinstance(column, JointCodec) else {name: column} for name, column in codec.columns.items()
+    ]
+    return {name: column.grid for part in parts for name, column in part.items()}
+
+
+def _of_codec(codec: Codec, regions: Mapping[str, Region], subject: str) -> dict[str, Region]:
+    """Regions of the table's columns as regions of the codec's. Raises ConditionError for an empty one."""
+    owner = owners(codec)
+    found: dict[str, list[Region]] = {}
+    for name, region in regions.items():
+        if region.is_empty:
+            raise impossible(f"{subject} on {name}", 0.0, expected="a value that the schema allows")
+        found.setdefault(owner[name], []).append(_translated(codec, name, region))
+    return {name: intersect(all_) for name, all_ in found.items()}
+
+
+def _translated(codec: Codec, name: str, region: Region) -> Region:
+    """A region of a table's column as one of the codec's column that holds it."""
+    column = codec.columns[owners(codec)[name]]
+    return column.within(name, region) if isinstance(column, JointCodec) else region
+
+
+def _narrowed(
+    codebook: Codebook, codec: Codec, regions: Mapping[str, Region], subject: str
+) -> tuple[Codebook, Codec, float]:
+    """The mixture given one region for each of some columns."""
+    weights = codebook.weights / codebook.weights.sum()
+    probabilities = codebook.probabilities.copy()
+    columns = dict(codec.columns)
+    for name, region in regions.items():
+        columns[name], factor = restrict(codec.columns[name], region)
+        head = codebook.head(codec.names.index(name)) * factor
+        share = head.sum(axis=1)
+        weights = weights * share
+        probabilities[:, codec.span(name)] = head / np.where(share > 0, share, 1.0)[:, None]
+    probability = float(weights.sum())
+    if not probability >= RAREST:
+        raise impossible(subject, probability)
+    kept = weights > 0
+    book = replace(codebook, weights=weights[kept] / probability, probabilities=probabilities[kept])
+    return book, Codec(columns=columns), probability
+
+
+def _clause(expression: Expression, codec: Codec, grids: Mapping[str, Grid]) -> Clause:
+    """An expression over the codec's columns, its facts as regions."""
+    if isinstance(expression, Every | Either):
+        parts = tuple(_clause(term, codec, grids) for term in expression.terms)
+        return All(parts=parts) if isinstance(expression, Every) else Some(parts=parts)
+    assert not has_pairs(expression), "comparisons of two columns are filtered"
+    name = next(iter(columns_of(expression)))
+    region = region_of(expression, grids[name])  # type: ignore[arg-type]  # a Pair was just ruled out
+    return Within(column=owners(codec)[name], region=_translated(codec, name, region))
+
+
+def _connected(pending: Mapping[Expression, Clause]) -> list[list[Expression]]:
+    """Terms in groups that share no column: groups are independent, given a codebook row."""
+    groups: list[tuple[set[str], list[Expression]]] = []
+    for term, clause in pending.items():
+        names = {fact.column for fact in facts(clause)}
+        touched = [group for group in groups if group[0] & names]
+        groups = [group for group in groups if not group[0] & names]
+        joint = names.union(*(columns for columns, _ in touched))
+        groups.append((joint, [*(one for _, terms in touched for one in terms), term]))
+    return [terms for _, terms in groups]
+
+
+def _expanded(codebook: Codebook, codec: Codec, found: Boxes) -> tuple[Codebook, Codec, float] | None:
+    """A codebook row for each box, in the place of each row; None when they are too many to hold."""
+    parts = {name: refine(codec.columns[name], atoms) for name, atoms in found.atoms.items()}
+    fine = Codec(columns={name: parts[name].codec if name in parts else old for name, old in codec.columns.items()})
+    if codebook.rows * len(found.boxes) * int(fine.offsets[-1]) > MOST_PROBABILITIES:
+        return None
+    heads = {name: codebook.head(codec.names.index(name))[:, part.parent] * part.share for name, part in parts.items()}
+    weights, probabilities = [np.zeros(0)], [np.zeros((0, int(fine.offsets[-1])), np.float32)]
+    for box in found.boxes:
+        inside = {name: heads[name] * box[place][parts[name].atom] for place, name in enumerate(found.atoms)}
+        shares = {name: head.sum(axis=1) for name, head in inside.items()}
+        weight = codebook.weights * functools.reduce(np.multiply, shares.values())
+        kept = weight > 0
+        normal = {name: (head[kept] / shares[name][kept, None]).astype(np.float32) for name, head in inside.items()}
+        weights.append(weight[kept])
+        whole = (codebook.probabilities[kept, codec.span(name)] for name in codec.names if name not in parts)
+        probabilities.append(np.concatenate(list(_merged(codec.names, normal, whole)), axis=1))
+    weight = np.concatenate(weights)
+    probability = float(weight.sum()) / float(codebook.weights.sum())
+    book = Codebook(
+        weights=weight / (weight.sum() or 1.0), probabilities=np.concatenate(probabilities), offsets=fine.offsets
+    )
+    return book, fine, probability
+
+
+def _merged(
+    names: Iterable[str], some: Mapping[str, NDArray[np.float32]], others: Iterable[NDArray[np.float32]]
+) -> Iterable[NDArray[np.float32]]:
+    """The columns' heads in order, from those that a box changes and the others in turn."""
+    left = iter(others)
+    return (some[name] if name in some else next(left) for name in names)
