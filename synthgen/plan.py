@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from synthgen.encode.bounds import wanting
 from synthgen.encode.grid import Grid, LevelGrid, grid, open_domain
 from synthgen.encode.oneway import rounding_name
 from synthgen.engine.candidates import MOST_GROUPS
@@ -25,6 +26,8 @@ DISCOVER_SHARE = 0.05
 """Of the budget, for finding the levels of all columns with `discover: true` together."""
 DISCOVER_DELTA = 0.1
 """Of delta, likewise."""
+BOUNDS_SHARE, MOST_BOUNDS = 0.02, 0.1
+"""Of the budget, for each column with `bounds: discover`, and for all of them together at most."""
 SAFETY = 1 - 1e-6
 """Keeps rounding in the sums on the safe side."""
 MOST_ATOMS = 8
@@ -108,6 +111,21 @@ def shares(schema: Schema, mu: float, settings: Settings) -> Shares:
     )
 
 
+def bounds_rho(schema: Schema, mu: float) -> float:
+    """What the search for bounds may cost (rho); it is taken off before the rest is split."""
+    share = _bounds_share(schema)
+    return share * SAFETY * mu**2 / 2 if share else 0.0
+
+
+def after_bounds(schema: Schema, mu: float) -> float:
+    """What that search leaves of the budget, as one Gaussian."""
+    return math.sqrt(1 - _bounds_share(schema)) * mu
+
+
+def _bounds_share(schema: Schema) -> float:
+    return min(BOUNDS_SHARE * len(wanting(schema)), MOST_BOUNDS)
+
+
 def strength(schema: Schema, mu: float, rows: float) -> float:
     """The signal of a table of so many rows."""
     per_row = mu / schema.privacy.rows_per_unit
@@ -121,25 +139,30 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
     number of rows makes senseless.
     """
     refuse_unbuilt(schema)
-    schema = shape_of(schema).modelled
+    if budget.is_private:
+        refuse_marks(schema)
+    described, schema = schema, shape_of(schema).modelled
     refuse_clashes(schema)
     if budget.is_private:
         refuse_undeclared(schema)
     if schema.rows is not None:
         check_delta(budget, schema.rows)
-    mu = total_mu(schema, budget)
+    whole = total_mu(schema, budget)
+    mu = after_bounds(described, whole)
     likely = [settings_for(strength(schema, mu, rows), effort) for rows in _row_counts(schema)]
     levels = _most_levels(schema, likely[-1])
     seconds, memory = _cost(schema, likely[-1], levels, private=budget.is_private)
     return Plan(
         schema_name=schema.name,
         budget=budget,
-        mu=mu,
+        mu=whole,
         unit=schema.privacy.unit,
         rows_per_unit=schema.privacy.rows_per_unit,
         rows=schema.rows,
         effort=effort,
-        lines=_lines([shares(schema, mu, settings) for settings in likely]) if budget.is_private else (),
+        lines=_lines([shares(schema, mu, settings) for settings in likely], bounds_rho(described, whole))
+        if budget.is_private
+        else (),
         rounds=likely[-1].rounds,
         steps=likely[-1].all_steps,
         codebook=likely[-1].codebook * likely[-1].members,
@@ -150,7 +173,7 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
     )
 
 
-UNBUILT = ("time", "duration", "point"), ("timezone", "format", "hierarchy", "ordered", "bounds")
+UNBUILT = ("time", "duration", "point"), ("timezone", "format", "hierarchy", "ordered")
 """Types and keys that a schema may say and that cannot be fitted yet."""
 
 
@@ -176,6 +199,19 @@ def refuse_clashes(schema: Schema) -> None:
                 got="that one",
                 fix="rename the column",
             )
+
+
+def refuse_marks(schema: Schema) -> None:
+    """Raise SchemaError where keys were read from private rows and nobody has confirmed them."""
+    marked = [name for name, column in schema.columns.items() if column.inferred]
+    named = ", ".join(marked[:3]) + (f" and {len(marked) - 3} more" if len(marked) > 3 else "")
+    if marked or schema.inferred:
+        raise SchemaError(
+            f"columns {named}" if marked else "rows",
+            expected="what a person has confirmed, for a finite epsilon",
+            got="keys that were read from private rows (inferred)",
+            fix="check each and take off its mark, or pay: discover: true for values, bounds: discover for bounds",
+        )
 
 
 def refuse_undeclared(schema: Schema) -> None:
@@ -207,9 +243,12 @@ def _row_counts(schema: Schema) -> list[float]:
     return [float(schema.rows)] if schema.rows is not None else [1.0, 1e9]
 
 
-def _lines(likely: list[Shares]) -> tuple[Line, ...]:
-    rho = [part.discover + part.count + part.one_way + part.select + part.measure for part in likely]
+def _lines(likely: list[Shares], bounds: float) -> tuple[Line, ...]:
+    rho = [bounds + part.discover + part.count + part.one_way + part.select + part.measure for part in likely]
     rows = []
+    if bounds:
+        whole, noisy = bounds / rho[0], 1 / math.sqrt(2 * bounds)
+        rows.append(Line(what="bounds to discover", share=(whole, whole), noise_multiplier=(noisy, noisy)))
     for what, field in (
         ("levels of columns with discover", "discover"),
         ("number of rows", "count"),

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from synthgen.encode.bounds import clipped, with_bounds
 from synthgen.encode.enter import cells_of, entries
-from synthgen.encode.grid import Grid, grids, value_of
+from synthgen.encode.grid import Grid, grids
 from synthgen.encode.levels import Encoding, encoding
 from synthgen.encode.oneway import measure, row_count
 from synthgen.engine.candidates import groups_of
@@ -21,11 +22,21 @@ from synthgen.engine.fitting import one_thread
 from synthgen.engine.learn import Job, learn
 from synthgen.engine.settings import Effort, Settings, settings_for
 from synthgen.errors import TableError
-from synthgen.plan import DISCOVER_DELTA, Shares, check_delta, hidden_columns, shares, strength, too_small, total_mu
-from synthgen.privacy import Exact, Histogram, Ledger, PrivateTable, sigma_for
+from synthgen.plan import (
+    DISCOVER_DELTA,
+    Shares,
+    after_bounds,
+    bounds_rho,
+    check_delta,
+    hidden_columns,
+    shares,
+    strength,
+    too_small,
+    total_mu,
+)
+from synthgen.privacy import Histogram, Ledger, PrivateTable, sigma_for
 from synthgen.progress import Progress
 from synthgen.schema import Schema
-from synthgen.schema import undeclared as undeclared_keys
 from synthgen.shape import Shape, shape_of
 from synthgen.tables import Conformed, Quarantine, Source, conformed
 
@@ -55,10 +66,14 @@ def train(
 ) -> Trained:
     """Read, measure, learn. Raises TableError, ViolationError, ConfigError, LedgerError."""
     progress.stage("reading", None)
-    shape = shape_of(with_bounds(source, schema, ledger))
+    whole = total_mu(shape_of(schema).modelled, ledger.budget)
+    mu, declared = after_bounds(schema, whole), schema
+    closed, guesses = with_bounds(
+        lambda: conformed(source, declared, on_rows=progress.advance), declared, ledger, rho=bounds_rho(schema, whole)
+    )
+    shape = shape_of(closed)
     schema = shape.modelled
-    table, quarantine = behind_the_door(source, shape, ledger, progress)
-    mu = total_mu(schema, ledger.budget)
+    table, quarantine = behind_the_door(source, declared, shape, ledger, progress)
     first = shares(schema, mu, settings_for(1.0, effort))  # these two shares are the same under any settings
     discovered = _discover(table, schema, ledger, first)
     rows = _rows(table, schema, first)
@@ -88,7 +103,7 @@ def train(
         codebook=codebook,
         rows=rows,
         quarantine=quarantine,
-        warnings=(weak,) if weak else (),
+        warnings=(*guesses, *((weak,) if weak else ())),
     )
 
 
@@ -103,9 +118,12 @@ def _levels(
 
 
 def behind_the_door(
-    source: Source, shape: Shape, ledger: Ledger, progress: Progress
+    source: Source, declared: Schema, shape: Shape, ledger: Ledger, progress: Progress
 ) -> tuple[PrivateTable, Quarantine]:
-    """Every row, conformed, shaped, coded and bounded; refuses the table as the schema's policy says."""
+    """Every row, conformed, shaped, coded and bounded; refuses the table as the schema's policy says.
+
+    Rows are held against what was `declared`: to pass a bound that was found is no fault, and is clipped.
+    """
     schema = shape.modelled
     hidden = hidden_columns(schema)
     visible = grids(
@@ -115,9 +133,9 @@ def behind_the_door(
     counted = [Quarantine(policy=schema.on_violation)]
 
     def watched() -> Iterator[Conformed]:
-        for batch in conformed(source, shape.table, on_rows=progress.advance):
+        for batch in conformed(source, declared, on_rows=progress.advance):
             counted[0] = counted[0].plus(batch)
-            yield shape.inward(batch)
+            yield shape.inward(clipped(batch, shape.table, declared))
 
     table = PrivateTable.enter(
         entries(watched(), visible),
@@ -132,40 +150,6 @@ def behind_the_door(
             source.name, expected="at least one row", got="none that fits the schema", fix="check the file"
         )
     return table, counted[0]
-
-
-def with_bounds(source: Source, schema: Schema, ledger: Ledger) -> Schema:
-    """The schema, with bounds that nobody declared read from the rows: only where there is no privacy to lose.
-
-    Charged as exact, so a ledger with a finite epsilon refuses it.
-    """
-    wanted = [name for name, keys in undeclared_keys(schema).items() if keys != "values"]
-    if not wanted:
-        return schema
-    ledger.charge(Exact(what="bounds", names=tuple(wanted)))
-    seen: dict[str, tuple[float, float]] = {}
-    for batch in conformed(source, schema):
-        for name in wanted:
-            values = batch.columns[name]
-            inside = values.data[~values.null & (values.special < 0)]
-            if len(inside):
-                low, high = seen.get(name, (np.inf, -np.inf))
-                seen[name] = min(low, inside.min().item()), max(high, inside.max().item())
-    return _bounded(schema, {name: seen.get(name, (0.0, 0.0)) for name in wanted})
-
-
-def _bounded(schema: Schema, seen: Mapping[str, tuple[float, float]]) -> Schema:
-    """The schema with both ends of the columns in `seen` (as numbers that the column counts in) closed."""
-    columns = dict(schema.columns)
-    for name, (low, high) in seen.items():
-        columns[name] = columns[name].model_copy(
-            update={
-                key: value_of(columns[name], number)
-                for key, number in (("minimum", low), ("maximum", high))
-                if getattr(columns[name], key) is None
-            }
-        )
-    return schema.model_copy(update={"columns": columns})
 
 
 def _discover(table: PrivateTable, schema: Schema, ledger: Ledger, parts: Shares) -> dict[str, tuple[str, ...]]:

@@ -27,7 +27,7 @@ def cells_of(schema: Schema, grids: Mapping[str, Grid]) -> dict[str, int]:
 
 def entries(batches: Iterable[Conformed], grids: Mapping[str, Grid]) -> Iterator[Entry]:
     """Coded batches. Units are known by a hash under a key that nobody keeps."""
-    key = secrets.token_hex(8)  # 16 characters: the key of pandas' SipHash
+    key = hash_key()
     for batch in batches:
         codes = {}
         for name, values in batch.columns.items():
@@ -38,10 +38,15 @@ def entries(batches: Iterable[Conformed], grids: Mapping[str, Grid]) -> Iterator
             if isinstance(grid, LineGrid) and asks_rounding(grid):
                 codes[rounding_name(name)] = rounding_code(grid, values)
         dictionaries = {name: batch.columns[name].dictionary for name in batch.columns if name not in grids}
-        yield Entry(codes=codes, units=_hashed(batch.unit, key), rows=batch.rows, dictionaries=dictionaries)
+        yield Entry(codes=codes, units=hashed(batch.unit, key), rows=batch.rows, dictionaries=dictionaries)
 
 
-def _hashed(unit: pa.StringArray | None, key: str) -> NDArray[np.uint64] | None:
+def hash_key() -> str:
+    """A fresh secret key for `hashed`: 16 characters, as pandas' SipHash wants. Nobody keeps it."""
+    return secrets.token_hex(8)
+
+
+def hashed(unit: pa.StringArray | None, key: str) -> NDArray[np.uint64] | None:
     """A keyed 64-bit hash of each unit's name."""
     if unit is None:
         return None

@@ -2,13 +2,16 @@
 
 The marks are laid without the rows: coarse bins that grow with the distance from zero (or decades of a calendar), each
 cut into fine cells. The first histogram counts every coarse bin of every column; the outermost bins that stand above
-the noise hold the ends. The second counts the fine cells of those two bins. Two releases, always: which cells the second
-one counts is decided by the first one's noisy answer, how many releases there are by nobody.
+the noise hold the ends. The second counts the fine cells of those two bins. Two releases, always: which cells the
+second one counts is decided by the first one's noisy answer, how many releases there are by nobody.
 
 Source: a noisy histogram over powers of two is the usual way (Wilson et al., "Differentially Private SQL with Bounded
 User Contribution", PETS 2020, section 5.1.1); the second look, inside the two bins that were found, is ours.
 
-Ends cut off what is rare: a coarse bin of fewer rows than its threshold, some four to five noises, is not seen.
+Too narrow clips rows, too wide wastes resolution, and far too wide wastes all of it. So a bin counts as seen where it
+stands some four noises above zero, or one and a half beside a bin that does; and inside the two outermost bins cells
+are cut off only as long as they hold no more than one row in 200, in all likelihood. Where noise is large beside the
+rows, the ends are those of the coarse bins.
 """
 
 from __future__ import annotations
@@ -27,6 +30,10 @@ from synthgen.privacy.table import PrivateTable
 
 FALSE_ALARM = 1e-3
 """How rarely, about, noise alone moves an end of a column outwards to a bin where nobody is."""
+BESIDE = 1.5
+"""Noises that a bin beside a seen one must stand above zero."""
+LOSS = 0.005
+"""Part of the rows that may be cut off at each end."""
 LOOKS = 2
 """Releases: coarse, then fine; each gets the same part of the budget."""
 
@@ -67,11 +74,13 @@ def find_ends(table: PrivateTable, marks: Mapping[str, Marks], *, rho: float) ->
         "bounds, coarse", [_request(table, name, _coarse(own), sigma) for name, own in marks.items()]
     )
     seen = {name: _outermost(counts[:-1], sigma) for name, counts in zip(marks, coarse, strict=True)}
+    spare = {name: _spare(counts, seen[name], sigma) for name, counts in zip(marks, coarse, strict=True)}
     fine = table.histograms(
         "bounds, fine", [_request(table, name, _fine(own, seen[name]), sigma) for name, own in marks.items()]
     )
     return {
-        name: _within(own, seen[name], counts, sigma) for (name, own), counts in zip(marks.items(), fine, strict=True)
+        name: _within(own, seen[name], counts, sigma, spare[name])
+        for (name, own), counts in zip(marks.items(), fine, strict=True)
     }
 
 
@@ -100,33 +109,35 @@ def _request(table: PrivateTable, name: str, bin_of: NDArray[np.int64], sigma: f
 
 
 def _outermost(counts: Counts, sigma: float) -> Ends:
-    """The first and the last bin above the threshold; the fullest one where there is none."""
-    heavy = np.flatnonzero(counts > _threshold(len(counts), sigma))
-    if not len(heavy):
-        fullest = int(counts.argmax())
-        return Ends(first=fullest, last=fullest, sure=False)
-    return Ends(first=int(heavy[0]), last=int(heavy[-1]), sure=True)
+    """The first and the last bin that is seen; the fullest one where there is none."""
+    above = counts > sigma * NormalDist().inv_cdf(1 - FALSE_ALARM / len(counts))
+    sure = bool(above.any())
+    heavy = np.flatnonzero(above if sure else counts == counts.max())[: None if sure else 1]
+    beside = np.append(counts > BESIDE * sigma, [False])  # index -1 and the one past the end stop the walk
+    first, last = int(heavy[0]), int(heavy[-1])
+    while sure and beside[first - 1]:
+        first -= 1
+    while sure and beside[last + 1]:
+        last += 1
+    return Ends(first=first, last=last, sure=sure)
 
 
-def _within(marks: Marks, seen: Ends, counts: Counts, sigma: float) -> Ends:
+def _spare(counts: Counts, seen: Ends, sigma: float) -> float:
+    """How many rows may be cut off at each end; none where counts are exact."""
+    return LOSS * max(float(counts[seen.first : seen.last + 1].sum()), 0.0) if sigma else 0.0
+
+
+def _within(marks: Marks, seen: Ends, counts: Counts, sigma: float, spare: float) -> Ends:
     """The ends, to a fine cell; `counts` begins with the cells of the first bin and of the last, each once."""
     left, right = _cells_of(marks, seen.first), _cells_of(marks, seen.last)
     looked_at = len(np.union1d(left, right))
-    low = left[_first_seen(counts[: len(left)], sigma)]
-    high = right[::-1][_first_seen(counts[looked_at - len(right) : looked_at][::-1], sigma)]
+    low = left[_cut(counts[: len(left)], sigma, spare)]
+    high = right[::-1][_cut(counts[looked_at - len(right) : looked_at][::-1], sigma, spare)]
     return Ends(first=int(min(low, high)), last=int(max(low, high)), sure=seen.sure)
 
 
-def _first_seen(counts: Counts, sigma: float) -> int:
-    """How many cells may be cut off from the left: so many that what they hold cannot be told from nothing.
-
-    The sum of i cells has sqrt(i) times their noise. Where nothing is seen at all, none: the bin as a whole was.
-    """
-    noise = _threshold(len(counts), sigma) * np.sqrt(np.arange(1, len(counts) + 1))
-    seen = np.flatnonzero(np.cumsum(counts) > noise)
-    return int(seen[0]) if len(seen) else 0
-
-
-def _threshold(bins: int, sigma: float) -> float:
-    """What the largest of so many noises exceeds with probability FALSE_ALARM, about."""
-    return sigma * NormalDist().inv_cdf(1 - FALSE_ALARM / bins)
+def _cut(counts: Counts, sigma: float, spare: float) -> int:
+    """How many cells are cut off from the left: while their sum and its noise, sigma sqrt(cells), come to `spare`."""
+    likely = np.cumsum(counts) + sigma * np.sqrt(np.arange(1, len(counts) + 1))
+    kept = np.flatnonzero(likely > spare)
+    return int(kept[0]) if len(kept) else len(counts) - 1

@@ -1,4 +1,4 @@
-"""Ends of a line by two noisy histograms: right where rows are many, silent about one person, and always two releases."""
+"""Ends of a line by two noisy histograms: right where rows are many, silent about one person, two releases always."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -78,9 +78,10 @@ def test_two_questions_are_asked_whatever_the_rows(enter: Enter, cells: list[int
 
 
 def test_noise_alone_moves_an_end_outwards_seldom(enter: Enter) -> None:
-    """200 tables: 0.2 are expected beyond the bin that holds all the rows; 7 of them by a chance of 2e-9."""
+    """200 tables. Further than to the bins beside the one that holds all the rows: some 0.2 + 1.8 are expected."""
     found = [ends_of(enter, [71] * 3000, rho=0.001) for _ in range(200)]
-    assert sum(own.first < 64 or own.last > 79 for own in found) < 7
+    assert sum(own.first < 48 or own.last >= 96 for own in found) < 15
+    assert sum(own.first < 64 or own.last >= 80 for own in found) < 70
 
 
 def test_it_is_paid_for_before_a_row_is_looked_at(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:
