@@ -37,7 +37,10 @@ ONLY_IN = {
     "random": set[str](),
 }
 
-INSIDES = {"_blocks", "_cells", "_hidden", "_noise", "_ones", "_pairs", "_per_unit", "_sizes", "_table", "_histogram"}
+INSIDES = {
+    *("_blocks", "_cells", "_hidden", "_noise", "_ones", "_pairs", "_per_unit", "_sizes", "_twos"),
+    *("_table", "_histogram", "_alike", "_units_in"),
+}
 """What a private table keeps behind its door: exact counts, and the rows themselves."""
 
 SHELLS = {

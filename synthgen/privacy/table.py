@@ -16,7 +16,7 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from synthgen.privacy.bounding import keep_some, sizes_of
+from synthgen.privacy.bounding import keep_some, sizes_of, twos_of
 from synthgen.privacy.counting import Counts, Pairs, View, cell_counts, pair_counts
 from synthgen.privacy.events import Event, Exact, Gaussian, Part, PartitionSelection
 from synthgen.privacy.ledger import Ledger
@@ -28,7 +28,10 @@ from synthgen.privacy.rows import Block, Entry, Spellings, collect, rows_in, sel
 class PrivateTable:
     """Private rows behind their mechanisms. It has no length, prints as nothing, and refuses to be pickled."""
 
-    __slots__ = ("_blocks", "_cells", "_hidden", "_ledger", "_noise", "_ones", "_pairs", "_per_unit", "_sizes", "_view")
+    __slots__ = (
+        *("_blocks", "_cells", "_hidden", "_ledger", "_noise", "_ones", "_pairs", "_per_unit", "_sizes", "_twos"),
+        "_view",
+    )
 
     def __init__(
         self,
@@ -38,12 +41,14 @@ class PrivateTable:
         hidden: Mapping[str, Spellings],
         rows_per_unit: int,
         sizes: tuple[Counts, Counts],
+        twos: tuple[NDArray[np.intp], NDArray[np.intp]],
         ledger: Ledger,
         noise: Noise,
     ) -> None:
-        """For `enter` alone: the blocks must be bounded already; `sizes` are those of all units, before it."""
+        """For `enter` alone: the blocks must be bounded already; `twos` are places in them, `sizes` from before."""
         self._blocks = blocks
         self._sizes = sizes
+        self._twos = twos
         self._cells = dict(cells)
         self._hidden = dict(hidden)
         self._per_unit = rows_per_unit
@@ -76,14 +81,17 @@ class PrivateTable:
         blocks, units = collect(batches, cells=cells, spellings=hidden)
         rows = np.array([sum(map(rows_in, blocks))], np.int64)
         sizes = (np.ones(1, np.int64), rows) if units is None else sizes_of(units)
+        twos = np.zeros(0, np.intp), np.zeros(0, np.intp)
         if units is not None:
-            blocks = select(blocks, keep_some(units, rows_per_unit))
+            keep = keep_some(units, rows_per_unit)
+            blocks, twos = select(blocks, keep), twos_of(units[keep])
         return cls(
             blocks,
             cells=cells,
             hidden=hidden,
             rows_per_unit=rows_per_unit,
             sizes=sizes,
+            twos=twos,
             ledger=ledger,
             noise=DiscreteGaussian() if noise is None else noise,
         )
@@ -128,6 +136,25 @@ class PrivateTable:
         if edges.ndim != 1 or edges.size == 0 or edges[0] != 1 or (np.diff(edges) <= 0).any():
             raise ValueError("edges of sizes begin at 1 and rise")
         (counts,) = self._release(what, [(name, len(edges), sigma)], 1.0, lambda: [self._units_in(edges)], per_cell=1)
+        return counts
+
+    def alike(self, what: str, columns: Sequence[str], sigma: float) -> Counts:
+        """How many units have two rows, and how many of these have the same level in both, by column; noisy.
+
+        int64 [1 + columns], in one release. Of a unit with more than two kept rows, two are picked at random. Levels
+        are those of `set_levels`, which comes before.
+
+        L2 sensitivity sqrt(1 + columns), whatever `rows_per_unit` is: which rows of a unit are kept, and which two of
+        them are compared, is decided unit by unit, with luck that has nothing to do with any other unit. So for any
+        outcome of the others' choices, a unit that is added or removed brings or takes its own two rows only: each
+        count changes by at most 1, the vector of them by at most the square root of their number.
+        """
+        view = self._seen()
+        if not set(columns) <= set(view.level_of):
+            raise ValueError("set_levels comes before, for each of the columns")
+        cells = 1 + len(columns)
+        asked = [("units with two rows, and alike in a column", cells, sigma)]
+        (counts,) = self._release(what, asked, math.sqrt(cells), lambda: [self._alike(columns)], per_cell=1)
         return counts
 
     def set_levels(
@@ -268,6 +295,15 @@ class PrivateTable:
         units = np.zeros(len(edges), np.int64)
         np.add.at(units, np.searchsorted(edges, rows, side="right") - 1, number)
         return units
+
+    def _alike(self, columns: Sequence[str]) -> Counts:
+        first, second = self._twos
+        counts = [len(first)]
+        for column in columns:
+            nothing = np.zeros(0, np.uint8)  # a table without rows has no blocks
+            rows = self._seen().level_of[column][np.concatenate([nothing, *(block[column] for block in self._blocks)])]
+            counts.append(int((rows[first] == rows[second]).sum()))
+        return np.array(counts, np.int64)
 
     def _histogram(self, request: Histogram) -> Counts:
         """A new array: what is cached never leaves."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from synthgen.privacy import Histogram, PrivateTable
-from synthgen.privacy.bounding import keep_some, sizes_of
+from synthgen.privacy.bounding import keep_some, sizes_of, twos_of
 
 CHANCE = 1e-7
 """How rarely a test that draws from the operating system's entropy may fail by bad luck."""
@@ -29,6 +29,22 @@ def test_units_are_counted_by_the_number_of_their_rows(units: list[int]) -> None
     expected = Counter(Counter(units).values())
     assert dict(zip(rows.tolist(), number.tolist(), strict=True)) == expected
     assert rows.tolist() == sorted(expected)
+
+
+@given(units=st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 4), max_size=60))
+def test_two_rows_are_picked_of_each_unit_that_has_two(units: list[int]) -> None:
+    first, second = twos_of(np.array(units, np.uint64))
+    assert (first != second).all()
+    owners = [units[place] for place in first]
+    assert owners == [units[place] for place in second]
+    assert sorted(owners) == sorted(unit for unit, rows in Counter(units).items() if rows > 1)
+
+
+def test_every_two_rows_of_a_unit_are_equally_likely() -> None:
+    rows, units = 4, 20_000
+    first, second = twos_of(np.tile(np.arange(units), rows).astype(np.uint64))
+    pairs = np.bincount(first // units * rows + second // units, minlength=rows**2).reshape(rows, rows)
+    assert stats.chisquare(pairs[~np.eye(rows, dtype=bool)]).pvalue > CHANCE
 
 
 @pytest.mark.parametrize("grouped", [True, False])

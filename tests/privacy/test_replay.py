@@ -73,6 +73,7 @@ def run(enter: Enter, case: Neighbours, noise: Any, rows: Sequence[Row], per_uni
     }
     groups = level_of["city"].max() + 1
     table.set_levels(level_of, group_column="city", group_of=np.arange(groups))
+    alike = table.alike("alike", ["age", "city", "job"], 3.0)
     candidates = [(pair, by_group) for pair in (("age", "job"), ("job", "city")) for by_group in (False, True)]
     estimates = []
     for (a, b), by_group in candidates:
@@ -81,7 +82,7 @@ def run(enter: Enter, case: Neighbours, noise: Any, rows: Sequence[Row], per_uni
     scores = table.scores("scores", candidates, estimates, SCORES)
     best = np.argsort(-scores, kind="stable")[:2]
     table.tables(
-        f"tables after {found.names} and {sizes.tolist()}",
+        f"tables after {found.names} and {sizes.tolist()} and {alike.tolist()}",
         [TableRequest(columns=candidates[i][0], by_group=candidates[i][1], sigma=11.0 + i) for i in best],
     )
     return list(table._ledger.events)
@@ -169,3 +170,4 @@ def test_a_unit_s_worst_move_reaches_the_declared_sensitivity(enter: Enter, reco
     case = next(case for case in NEIGHBOURS if case.name == "a unit at its cap in one cell")
     runs = replayed(enter, recorder, case)
     assert all(move == pytest.approx(runs.limits[sigma]) for sigma, move in runs.moves if sigma != SCORES)
+    assert next(move for sigma, move in runs.moves if sigma == 3.0) == 2.0  # the square root of four counts

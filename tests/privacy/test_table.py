@@ -51,7 +51,11 @@ def use_unit_sizes(table: PrivateTable, sigma: float) -> Any:
     return table.unit_sizes("rows of each unit", "person", np.array([1, 2, 5]), sigma)
 
 
-MECHANISMS = [use_histograms, use_tables, use_groups, use_scores, use_discovery, use_unit_sizes]
+def use_alike(table: PrivateTable, sigma: float) -> Any:
+    return table.alike("units alike", ["a", "b"], sigma)
+
+
+MECHANISMS = [use_histograms, use_tables, use_groups, use_scores, use_discovery, use_unit_sizes, use_alike]
 
 
 def filled(enter: Enter, **options: Any) -> PrivateTable:
@@ -73,7 +77,7 @@ def test_a_refused_charge_reads_no_row_and_draws_no_noise(enter: Enter, use: Use
     noise = recorder()
     table = filled(enter, budget=Budget(epsilon=0.5, delta=1e-6), noise=noise)
     table._blocks = Untouchable()
-    table._sizes = Untouchable()
+    table._sizes = table._twos = Untouchable()
     with pytest.raises(OverBudgetError):
         use(table, 2.0)
     assert noise.questions == []
@@ -84,7 +88,7 @@ def test_a_refused_charge_reads_no_row_and_draws_no_noise(enter: Enter, use: Use
 def test_a_charge_stands_in_the_ledger_before_a_row_is_read(enter: Enter, use: Use) -> None:
     table = filled(enter, budget=Budget(epsilon=1, delta=1e-6))
     table._blocks = Untouchable()
-    table._sizes = Untouchable()
+    table._sizes = table._twos = Untouchable()
     with pytest.raises(AssertionError, match="the rows were read"):
         use(table, 20.0)
     assert len(table._ledger.events) == 1
@@ -96,7 +100,7 @@ def test_exact_answers_are_refused_under_a_finite_epsilon_and_charged_as_such_ot
 ) -> None:
     private = filled(enter, budget=Budget(epsilon=1000, delta=1e-6))
     private._blocks = Untouchable()
-    private._sizes = Untouchable()
+    private._sizes = private._twos = Untouchable()
     with pytest.raises(OverBudgetError):
         use(private, 0.0)
     noise = recorder()
@@ -109,7 +113,7 @@ def test_exact_answers_are_refused_under_a_finite_epsilon_and_charged_as_such_ot
 def test_a_release_that_mixes_noisy_and_exact_is_refused_unread(enter: Enter) -> None:
     table = filled(enter)
     table._blocks = Untouchable()
-    table._sizes = Untouchable()
+    table._sizes = table._twos = Untouchable()
     asked = [Histogram(column="a", bins=3, bin_of=None, sigma=sigma) for sigma in (2.0, 0.0)]
     with pytest.raises(ValueError, match="sigma"):
         table.histograms("both", asked)
@@ -125,6 +129,7 @@ def test_events_say_what_was_done(enter: Enter, per_unit: int) -> None:
         "scores", [(("a", "b"), False), (("b", "a"), True)], [np.zeros((3, 2), int), np.zeros((2, 2, 3), int)], 8.0
     )
     use_unit_sizes(table, 8.5)
+    use_alike(table, 8.7)
     use_discovery(table, 9.0)
     *counts, selection = table._ledger.events
     assert table.rows_per_unit == per_unit
@@ -140,6 +145,7 @@ def test_events_say_what_was_done(enter: Enter, per_unit: int) -> None:
         ("pairs by group", "a x b by b", 12, 7.0, per_unit, per_unit),
         ("scores", "scores", 2, 8.0, per_unit * math.sqrt(2), per_unit),
         ("rows of each unit", "person", 3, 8.5, 1, 1),
+        ("units alike", "units with two rows, and alike in a column", 3, 8.7, math.sqrt(3), 1),
     ]
     assert selection == PartitionSelection(
         what="jobs", sigma=9.0, sensitivity=per_unit, threshold=threshold_for(9.0, per_unit, 1e-9), delta=1e-9
@@ -162,10 +168,33 @@ def test_where_rows_are_units_each_has_one(enter: Enter) -> None:
     assert enter({"a": []}, cells={"a": 1}).unit_sizes("sizes", "row", np.array([1, 2]), 0.0).tolist() == [0, 0]
 
 
+def test_two_rows_of_a_unit_are_compared_level_by_level(enter: Enter) -> None:
+    """Units 1 and 2 agree in a (by level, not by cell), units 1 and 3 in b; unit 4 has one row."""
+    table = enter(
+        {"a": [0, 1, 2, 2, 0, 3, 0], "b": [1, 1, 0, 1, 2, 2, 0]},
+        cells={"a": 4, "b": 3},
+        units=[1, 1, 2, 2, 3, 3, 4],
+        rows_per_unit=2,
+        batch_rows=2,
+    )
+    table.set_levels({"a": np.array([0, 0, 1, 1]), "b": np.arange(3)})
+    assert table.alike("alike", ["a", "b"], 0.0).tolist() == [3, 2, 2]
+    assert table.alike("alike", ["b"], 0.0).tolist() == [3, 2]
+    with pytest.raises(ValueError, match="set_levels"):
+        table.alike("alike", ["c"], 0.0)
+
+
+@pytest.mark.parametrize("units", [None, [1, 2, 3], []])
+def test_nobody_is_alike_where_each_unit_has_one_row(enter: Enter, units: list[int] | None) -> None:
+    table = enter({"a": [0] * (3 if units is None else len(units))}, cells={"a": 1}, units=units, rows_per_unit=1)
+    table.set_levels({"a": np.zeros(1, int)})
+    assert table.alike("alike", ["a"], 0.0).tolist() == [0, 0]
+
+
 @pytest.mark.parametrize("edges", [[], [2, 3], [1, 1], [1, 3, 2], [0, 1], [[1, 2]]])
 def test_sizes_that_could_be_counted_twice_or_not_at_all_are_refused_unread(enter: Enter, edges: list[int]) -> None:
     table = filled(enter)
-    table._sizes = Untouchable()
+    table._sizes = table._twos = Untouchable()
     with pytest.raises(ValueError, match="edges of sizes"):
         table.unit_sizes("sizes", "person", np.array(edges, np.int64), 9.0)
     assert table._ledger.events == ()

@@ -171,6 +171,20 @@ def noise_of_bounds(noise: object) -> np.ndarray:
     return np.concatenate(heard.added[::-1])[:DRAWS]
 
 
+def noise_of_alike(noise: object) -> np.ndarray:
+    """Eight units with two rows that are the same: every count is eight."""
+    units = np.repeat(np.arange(8), 2).astype(np.uint64)
+    own = PrivateTable.enter(
+        [Entry(codes={"a": np.zeros(16, np.int64)}, units=units, rows=16)],
+        cells={"a": 1},
+        rows_per_unit=2,
+        ledger=Ledger(Budget(epsilon=1000, delta=1e-6)),
+        noise=noise,
+    )
+    own.set_levels({"a": np.zeros(1, np.int64)})
+    return own.alike("alike", ["a"] * (DRAWS - 1), SIGMA) - 8
+
+
 @pytest.mark.parametrize(("factor", "passes"), [(1.0, True), (0.8, False), (1.25, False)])
 @pytest.mark.parametrize(
     "noise_of",
@@ -181,6 +195,7 @@ def noise_of_bounds(noise: object) -> np.ndarray:
         noise_of_scores,
         noise_of_discovery,
         noise_of_unit_sizes,
+        noise_of_alike,
     ],
 )
 def test_noise_is_what_was_declared_and_any_other_scale_is_noticed(
