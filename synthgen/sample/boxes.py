@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synthgen.sql.expression import Either, Every, Expression, Pair
+from synthgen.sql.expression import Either, Every, Expression, Fact
 from synthgen.sql.region import Region, merged
 
 MOST_ENTRIES = 2**20
@@ -70,11 +70,11 @@ def facts(clause: Clause) -> list[Within]:
     return [clause] if isinstance(clause, Within) else [fact for part in clause.parts for fact in facts(part)]
 
 
-def has_pairs(expression: Expression) -> bool:
-    """Whether two columns are compared anywhere in it: no boxes then."""
+def is_boxable(expression: Expression) -> bool:
+    """Whether it is made of facts about single columns alone: what compares or computes is not."""
     if isinstance(expression, Every | Either):
-        return any(map(has_pairs, expression.terms))
-    return isinstance(expression, Pair)
+        return all(map(is_boxable, expression.terms))
+    return isinstance(expression, Fact)
 
 
 def boxed(clauses: Sequence[Clause]) -> Boxes | None:

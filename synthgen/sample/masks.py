@@ -21,12 +21,12 @@ from synthgen.encode.codec import Codec
 from synthgen.encode.grid import Grid
 from synthgen.engine.codebook import Codebook
 from synthgen.errors import ConditionError
-from synthgen.sample.boxes import All, Boxes, Clause, Some, Within, boxed, facts, has_pairs
+from synthgen.sample.boxes import All, Boxes, Clause, Some, Within, boxed, facts, is_boxable
 from synthgen.sample.joint import Combinations, JointCodec, joined, owners
 from synthgen.sample.refine import refine
 from synthgen.sample.restrict import restrict
 from synthgen.sql.condition import Condition
-from synthgen.sql.expression import Either, Every, Expression, columns_of, conjuncts
+from synthgen.sql.expression import Either, Every, Expression, Fact, columns_of, conjuncts
 from synthgen.sql.region import Region, implied, intersect, region_of
 
 RAREST: Final = 1e-12
@@ -107,8 +107,8 @@ def _given(
 ) -> Conditioned:
     inside = _of_codec(codec, regions, subject)
     codebook, codec, probability = _narrowed(codebook, codec, inside, subject)
-    rest = [term for term in terms if has_pairs(term)]
-    pending = {term: _clause(term, codec, _grids(codec)) for term in terms if not has_pairs(term)}
+    rest = [term for term in terms if not is_boxable(term)]
+    pending = {term: _clause(term, codec, _grids(codec)) for term in terms if is_boxable(term)}
     for group in _connected(pending):
         found = boxed([pending[term] for term in group])
         narrowed = None if found is None else _expanded(codebook, codec, found)
@@ -174,10 +174,9 @@ def _clause(expression: Expression, codec: Codec, grids: Mapping[str, Grid]) -> 
     if isinstance(expression, Every | Either):
         parts = tuple(_clause(term, codec, grids) for term in expression.terms)
         return All(parts=parts) if isinstance(expression, Every) else Some(parts=parts)
-    assert not has_pairs(expression), "comparisons of two columns are filtered"
-    name = next(iter(columns_of(expression)))
-    region = region_of(expression, grids[name])  # type: ignore[arg-type]  # a Pair was just ruled out
-    return Within(column=owners(codec)[name], region=_translated(codec, name, region))
+    assert isinstance(expression, Fact), "what compares two columns is filtered"
+    region = region_of(expression, grids[expression.column])
+    return Within(column=owners(codec)[expression.column], region=_translated(codec, expression.column, region))
 
 
 def _connected(pending: Mapping[Expression, Clause]) -> list[list[Expression]]:

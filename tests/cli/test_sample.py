@@ -52,7 +52,7 @@ def test_the_probability_of_a_condition_is_printed(cli: Command, model: Path, he
 
 
 def test_the_acceptance_rate_is_told_before_the_work(cli: Command, model: Path) -> None:
-    done = cli("sample", model, "-n", 30, "--where", "won = 1 OR price < 5", "-o", "rows.csv")
+    done = cli("sample", model, "-n", 30, "--where", "age < weight OR age < price", "-o", "rows.csv")
     first, second, third = done.out.splitlines()
     assert first.startswith("P(condition) = 0.")
     assert "% of" in second
@@ -60,7 +60,7 @@ def test_the_acceptance_rate_is_told_before_the_work(cli: Command, model: Path) 
 
 
 def test_json_is_one_object_and_its_probability_is_the_whole_conditions(cli: Command, model: Path) -> None:
-    done = cli("sample", model, "-n", 30, "--where", "won = 1 OR price < 5", "-o", "rows.csv", "--json")
+    done = cli("sample", model, "-n", 30, "--where", "age < weight OR age < price", "-o", "rows.csv", "--json")
     said = json.loads(done.out)
     assert said["rows"] == 30
     assert said["output"] == "rows.csv"
