@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from synthgen.encode.bounds import wanting
 from synthgen.encode.grid import Grid, LevelGrid, grid, open_domain
 from synthgen.encode.oneway import rounding_name
+from synthgen.encode.sizes import has_sizes
 from synthgen.engine.candidates import MOST_GROUPS
 from synthgen.engine.settings import Effort, Settings, settings_for, signal
 from synthgen.errors import ConfigError, SchemaError
@@ -22,6 +23,8 @@ from synthgen.shape import shape_of
 
 COUNT_SHARE = 0.005
 """Of the budget, for the number of rows, when the schema does not give it."""
+SIZES_SHARE = ALIKE_SHARE = 0.02
+"""Of the budget, for the rows of each person, and for how alike they are, where persons have several."""
 DISCOVER_SHARE = 0.05
 """Of the budget, for finding the levels of all columns with `discover: true` together."""
 DISCOVER_DELTA = 0.1
@@ -45,6 +48,8 @@ LIBRARIES = 700 * 2**20
 class Shares:
     """rho of each part of a fit; all infinite without privacy."""
 
+    sizes: float
+    alike: float
     discover: float
     count: float
     one_way: float
@@ -99,15 +104,22 @@ def total_mu(schema: Schema, budget: Budget) -> float:
 def shares(schema: Schema, mu: float, settings: Settings) -> Shares:
     """The budget's rho, split."""
     if math.isinf(mu):
-        return Shares(discover=mu, count=mu, one_way=mu, select=mu, measure=mu)
+        return Shares(sizes=mu, alike=mu, discover=mu, count=mu, one_way=mu, select=mu, measure=mu)
     rho = SAFETY * mu**2 / 2
+    sizes, alike = (SIZES_SHARE * rho, ALIKE_SHARE * rho) if has_sizes(schema) else (0.0, 0.0)
     discover = DISCOVER_SHARE * rho if hidden_columns(schema) else 0.0
     count = COUNT_SHARE * rho if schema.rows is None else 0.0
-    rest = rho - discover - count
+    rest = rho - sizes - alike - discover - count
     one_way = settings.one_way_share * rest if len(schema.columns) > 1 else rest
     select = settings.select_share * rest if len(schema.columns) > 1 else 0.0
     return Shares(
-        discover=discover, count=count, one_way=one_way, select=select, measure=max(rest - one_way - select, 0.0)
+        sizes=sizes,
+        alike=alike,
+        discover=discover,
+        count=count,
+        one_way=one_way,
+        select=select,
+        measure=max(rest - one_way - select, 0.0),
     )
 
 
@@ -243,19 +255,25 @@ def _row_counts(schema: Schema) -> list[float]:
     return [float(schema.rows)] if schema.rows is not None else [1.0, 1e9]
 
 
+_SHARED = (
+    ("levels of columns with discover", "discover"),
+    ("number of rows", "count"),
+    ("rows of each person", "sizes"),
+    ("how alike a person's rows are", "alike"),
+    ("one-way histograms", "one_way"),
+    ("choice of tables", "select"),
+    ("tables", "measure"),
+)
+"""Words for each of the shares."""
+
+
 def _lines(likely: list[Shares], bounds: float) -> tuple[Line, ...]:
-    rho = [bounds + part.discover + part.count + part.one_way + part.select + part.measure for part in likely]
+    rho = [bounds + sum(getattr(part, field) for _, field in _SHARED) for part in likely]
     rows = []
     if bounds:
         whole, noisy = bounds / rho[0], 1 / math.sqrt(2 * bounds)
         rows.append(Line(what="bounds to discover", share=(whole, whole), noise_multiplier=(noisy, noisy)))
-    for what, field in (
-        ("levels of columns with discover", "discover"),
-        ("number of rows", "count"),
-        ("one-way histograms", "one_way"),
-        ("choice of tables", "select"),
-        ("tables", "measure"),
-    ):
+    for what, field in _SHARED:
         parts = [getattr(part, field) for part in likely]
         if not any(parts):
             continue
@@ -267,7 +285,7 @@ def _lines(likely: list[Shares], bounds: float) -> tuple[Line, ...]:
 
 def _most_levels(schema: Schema, settings: Settings) -> int:
     """Levels of all columns, about, and seldom more."""
-    unknown = {*hidden_columns(schema), *undeclared(schema)}
+    unknown = {*hidden_columns(schema), *undeclared(schema), *wanting(schema)}
     known = [_levels_of(grid(name, column), settings) for name, column in schema.columns.items() if name not in unknown]
     return sum(known) + len(unknown) * settings.resolution.most
 

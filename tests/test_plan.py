@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from synthgen.engine.settings import settings_for
 from synthgen.errors import ConfigError, SchemaError
-from synthgen.plan import checked_budget, plan, shares, strength, too_small, total_mu
+from synthgen.plan import after_bounds, bounds_rho, checked_budget, plan, shares, strength, too_small, total_mu
 from synthgen.privacy import Budget
 from synthgen.schema import Schema
 
@@ -144,3 +144,26 @@ def test_a_column_may_not_take_the_name_that_another_ones_rounding_is_counted_un
     schema = schema_of(columns={"pay": AGE, "pay#rounding": AGE})
     with pytest.raises(SchemaError, match="column pay#rounding: expected a name"):
         plan(schema, budget=Budget(epsilon=1.0, delta=1e-6), effort="quick")
+
+
+def test_bounds_to_discover_are_paid_off_the_top() -> None:
+    open_ended = {"type": "integer", "bounds": "discover"}
+    schema = schema_of(columns={"age": open_ended, "pay": open_ended, "job": JOB}, rows=5000)
+    budget = Budget(epsilon=3, delta=1e-6)
+    found = plan(schema, budget=budget, effort="quick")
+    assert found.lines[0].what == "bounds to discover"
+    assert found.lines[0].share[0] == pytest.approx(0.04)
+    assert sum(line.noise_multiplier[0] ** -2 for line in found.lines) == pytest.approx(found.mu**2, rel=1e-4)
+    assert sum(line.share[0] for line in found.lines) == pytest.approx(1)
+    assert bounds_rho(schema, found.mu) + after_bounds(schema, found.mu) ** 2 / 2 <= found.mu**2 / 2
+    assert bounds_rho(schema_of(), 1.0) == 0
+    assert after_bounds(schema_of(), 1.0) == 1
+
+
+def test_what_nobody_confirmed_is_refused_under_a_finite_epsilon_only() -> None:
+    marked = schema_of(columns={"age": AGE | {"inferred": ["maximum"]}, "job": JOB | {"inferred": ["values"]}})
+    with pytest.raises(SchemaError, match=r"columns age, job: .*take off its mark.*discover: true.*bounds: discover"):
+        plan(marked, budget=Budget(epsilon=3, delta=1e-6), effort="quick")
+    with pytest.raises(SchemaError, match="rows: expected what a person has confirmed"):
+        plan(schema_of(rows=9, inferred=["rows"]), budget=Budget(epsilon=3, delta=1e-6), effort="quick")
+    plan(marked, budget=Budget(epsilon=math.inf, delta=1e-6), effort="quick")

@@ -131,8 +131,8 @@ def _within(marks: Marks, seen: Ends, counts: Counts, sigma: float, spare: float
     """The ends, to a fine cell; `counts` begins with the cells of the first bin and of the last, each once."""
     left, right = _cells_of(marks, seen.first), _cells_of(marks, seen.last)
     looked_at = len(np.union1d(left, right))
-    low = left[_cut(counts[: len(left)], sigma, spare)]
-    high = right[::-1][_cut(counts[looked_at - len(right) : looked_at][::-1], sigma, spare)]
+    low = min(left[0] + _cut(counts[: len(left)], sigma, spare), right[-1])
+    high = max(right[-1] - _cut(counts[looked_at - len(right) : looked_at][::-1], sigma, spare), left[0])
     return Ends(first=int(min(low, high)), last=int(max(low, high)), sure=seen.sure)
 
 
@@ -140,4 +140,4 @@ def _cut(counts: Counts, sigma: float, spare: float) -> int:
     """How many cells are cut off from the left: while their sum and its noise, sigma sqrt(cells), come to `spare`."""
     likely = np.cumsum(counts) + sigma * np.sqrt(np.arange(1, len(counts) + 1))
     kept = np.flatnonzero(likely > spare)
-    return int(kept[0]) if len(kept) else len(counts) - 1
+    return int(kept[0]) if len(kept) else len(counts)

@@ -63,6 +63,7 @@ SCHEMA = Schema(
     columns={
         "age": {"type": "integer", "minimum": 0, "maximum": 120, "special": ["N"], "nullable": True},
         "pay": {"type": "integer", "minimum": 0, "maximum": 10**7},
+        "spent": {"type": "number", "decimals": 2, "bounds": "discover"},
         "born": {"type": "date", "minimum": "1980-01-01", "maximum": "1989-12-31"},
         "job": {"type": "categorical", "values": ["cook", "smith", "clerk"], "nullable": True},
         "town": {"type": "categorical", "discover": True},
@@ -73,7 +74,15 @@ SCHEMA = Schema(
 
 def row(person: str | None, **values: Any) -> dict[str, Any]:
     """A row; what is not said is ordinary."""
-    usual = {"age": "40", "pay": "30000", "born": "1980-05-05", "job": "cook", "town": "Rome", "won": "true"}
+    usual = {
+        "age": "40",
+        "pay": "30000",
+        "spent": "12.50",
+        "born": "1980-05-05",
+        "job": "cook",
+        "town": "Rome",
+        "won": "true",
+    }
     return {"person": person} | usual | values
 
 
@@ -85,6 +94,7 @@ def ordinary(number: int) -> list[dict[str, Any]]:
             f"p{i}",
             age=str(i % 90),
             pay=str(i * 997 % 90_000),
+            spent=str(i % 40 - 3.25),
             born=f"198{i % 10}-03-07",
             job=jobs[i % 4],
             town=towns[i % 3],
@@ -110,6 +120,8 @@ NEIGHBOURS = {
     "not a number": Neighbours(rows=FULL, added=[row("new", pay="NaN")]),
     "infinity": Neighbours(rows=FULL, added=[row("new", pay="inf")]),
     "far out of bounds": Neighbours(rows=FULL, added=[row("new", pay="9" * 40)]),
+    "far out where bounds are found": Neighbours(rows=FULL, added=[row("new", spent="-8e300")]),
+    "not a number where bounds are found": Neighbours(rows=FULL, added=[row("new", spent="many")]),
     "at the bounds": Neighbours(rows=FULL, added=[row("new", pay="10000000", age="120", born="1989-12-31")]),
     "a sentinel": Neighbours(rows=FULL, added=[row("new", age="N")]),
     "an unknown category": Neighbours(rows=FULL, added=[row("new", job="astronaut")]),
@@ -192,7 +204,9 @@ def test_neighbours_are_asked_the_same_and_let_out_the_same_model(recorder: type
     runs = replay_of(recorder, name, remove=remove)
     asked = [[(len(counts), sigma) for counts, sigma in run.questions] for run in (runs.first, runs.second)]
     assert [sigma for _, sigma in asked[0]] == [sigma for _, sigma in asked[1]]
-    assert asked[0][1:] == asked[1][1:]  # discovery is first, and alone to see how many spellings there are
+    discovery = 2  # after two looks for bounds; alone to see how many spellings there are
+    assert asked[0][:discovery] == asked[1][:discovery]
+    assert asked[0][discovery + 1 :] == asked[1][discovery + 1 :]
     assert _members(runs.models[0]) == _members(runs.models[1])
 
 
@@ -208,10 +222,10 @@ def test_every_question_was_paid_for_and_moves_no_more_than_it_says(recorder: ty
 
 
 def test_the_questions_are_those_of_a_whole_fit(recorder: type) -> None:
-    """Discovery, the number of rows, one-ways in two passes, scores and tables: all are part of the replay."""
+    """Bounds, discovery, the number of rows, one-ways in two passes, scores, tables: all are part of the replay."""
     runs = replayed(recorder, NEIGHBOURS["a person at the cap"], budget=100.0)
     kinds = {event.what.split(",")[0] for event in runs.models[0].events}
-    assert kinds == {"levels of town", "number of rows", "one-way histograms", "scores", "tables"}
+    assert kinds == {"bounds", "levels of town", "number of rows", "one-way histograms", "scores", "tables"}
     assert runs.models[0].discovered["town"] == ("Lima", "Oslo", "Rome")
     assert max(runs.moves) > 0
 
@@ -249,7 +263,7 @@ def test_two_fits_of_one_seed_have_different_noise(recorder: type) -> None:
         np.random.seed(1)  # noqa: NPY002 - whatever a user seeds
         noise = recorder()
         model_of(columns(FULL), SCHEMA, noise)
-        pairs = list(zip(noise.answers, noise.questions, strict=True))[1:4]  # the number of rows and one-ways
+        pairs = list(zip(noise.answers, noise.questions, strict=True))[3:6]  # the number of rows and one-ways
         drawn.append(np.concatenate([answer - exact for answer, (exact, _) in pairs]))
     assert len(drawn[0]) == len(drawn[1]) > 50
     assert (drawn[0] != drawn[1]).mean() > 0.5
@@ -266,7 +280,7 @@ def test_the_noise_of_a_fit_is_the_operating_system_s() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(private_table, "DiscreteGaussian", Watched)
         fit(pa.table(columns(FULL)), SCHEMA, epsilon=1, seed=7, device="cpu")
-    assert made == [()]
+    assert made == [(), ()]  # one for the bounds, one for the rest
 
 
 # Audit.
