@@ -35,6 +35,8 @@ ONLY_IN = {
     "dp_accounting": {"synthgen/privacy/accounting.py"},
     "secrets": {"synthgen/privacy/bounding.py", "synthgen/encode/enter.py"},  # the latter for the key of a hash
     "random": set[str](),
+    "faker": {"synthgen/identifiers/names.py"},  # its lists, never its draws
+    "stdnum": {"synthgen/identifiers/forms.py"},
 }
 
 INSIDES = {
@@ -46,6 +48,7 @@ INSIDES = {
 SHELLS = {
     "synthgen/schema/jsonschema.py",
     "synthgen/schema/yaml.py",
+    "synthgen/exchange/files.py",  # reads and writes other tools' descriptions of tables
     "synthgen/tables/delimited.py",
     "synthgen/tables/write.py",
     "synthgen/model/archive.py",

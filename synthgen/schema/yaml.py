@@ -39,7 +39,7 @@ def load_schema(path: str | Path) -> Schema:
     for a file that cannot be read, is not YAML, or says something a schema cannot mean.
     """
     path = Path(path)
-    return parse_schema(_read(path, str(path)), source=path.name, folder=path.parent)
+    return parse_schema(read_text(path, str(path)), source=path.name, folder=path.parent)
 
 
 def parse_schema(text: str, *, source: str = "schema", folder: Path | None = None) -> Schema:
@@ -69,12 +69,12 @@ def to_json(schema: Schema) -> dict[str, Any]:
     return schema.model_dump(mode="json", exclude_none=True)
 
 
-def from_json(value: object) -> Schema:
-    """Read what `to_json` wrote. Raises SchemaError when it is something else."""
+def from_json(value: object, *, source: str = "schema") -> Schema:
+    """Read what `to_json` wrote; `source` stands in errors. Raises SchemaError when it is something else."""
     try:
         return Schema.model_validate(value)
     except ValidationError as error:
-        raise _explained(error, value, source="schema") from None
+        raise _explained(error, value, source=source) from None
 
 
 def _explained(error: ValidationError, raw: Any, **place: Any) -> SchemaError:
@@ -119,8 +119,8 @@ _OTHER_NAMES = (
 """What other tools call our types."""
 
 
-def _read(path: Path, subject: str, line: int | None = None) -> str:
-    """The text of a small public file."""
+def read_text(path: Path, subject: str, line: int | None = None) -> str:
+    """The text of a small public file; `subject` and `line` say in errors who asked for it. Raises SchemaError."""
     try:
         if path.stat().st_size > LARGEST:
             expected = f"a text of at most {LARGEST >> 20} MB"
@@ -177,7 +177,7 @@ def _beside(document: Document, place: Place, file: str, folder: Path | None) ->
     """The text of a public file beside the schema, the subject of what is wrong with it, and the line that names it."""
     line = document.line(place)
     subject = f"{document.source} line {line}, {'.'.join(map(str, place))}, {file}"
-    return _read(Path(file) if folder is None else folder / file, subject, line), subject, line
+    return read_text(Path(file) if folder is None else folder / file, subject, line), subject, line
 
 
 def _groups(document: Document, column: str, file: str, folder: Path | None) -> dict[str, list[str]]:

@@ -1,0 +1,17 @@
+"""Schemas from other tools' files and to them, with every loss named."""
+
+from synthgen.exchange.draft import Imported, Loss
+from synthgen.exchange.files import load_foreign, save_foreign
+from synthgen.exchange.formats import NAMES, Exported, Name, export_schema, import_schema
+
+__all__ = [
+    "NAMES",
+    "Exported",
+    "Imported",
+    "Loss",
+    "Name",
+    "export_schema",
+    "import_schema",
+    "load_foreign",
+    "save_foreign",
+]

@@ -1,0 +1,50 @@
+"""What a schema says and its foreign form does not: found by reading the foreign form back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from synthgen.exchange.draft import Loss
+from synthgen.schema import Schema, to_json
+from synthgen.schema.mistakes import show
+
+
+def differences(schema: Schema, back: Schema, why: Mapping[str, str]) -> Iterator[Loss]:
+    """Every place where two schemas differ, with the reason that `why` gives for its key, its type, or "".
+
+    A column of another type is one difference, not one for each of its keys. Rules are compared one by one.
+    """
+    ours, theirs = to_json(schema), to_json(back)
+    for key in _keys(ours, theirs):
+        if key not in {"columns", "constraints"} and ours.get(key) != theirs.get(key):
+            yield _loss(key, ours.get(key), why.get(key, why[""]))
+    for rule in ours.get("constraints", ()):
+        if rule not in theirs.get("constraints", ()):
+            yield _loss("constraints", rule, why.get("constraints", why[""]))
+    for name, column in ours["columns"].items():
+        yield from _of_column(name, column, theirs["columns"].get(name), why)
+
+
+def _of_column(
+    name: str, ours: Mapping[str, Any], theirs: Mapping[str, Any] | None, why: Mapping[str, str]
+) -> Iterator[Loss]:
+    place, kind = f"columns.{name}", ours["type"]
+    if theirs is None:
+        yield Loss(where=place, what=f"type: {kind}", why=why.get(kind, why[""]))
+    elif theirs["type"] != kind:
+        reason = why.get(kind, why[""])
+        yield Loss(where=place, what=f"type: {kind}", why=f"{reason}; it would be read as {theirs['type']}")
+    else:
+        for key in _keys(ours, theirs):
+            if ours.get(key) != theirs.get(key):
+                yield _loss(f"{place}.{key}", ours.get(key), why.get(key, why[""]))
+
+
+def _keys(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
+    return [*ours, *(key for key in theirs if key not in ours)]
+
+
+def _loss(where: str, what: Any, why: str) -> Loss:
+    listed = isinstance(what, list | tuple) and f"{len(what)} entries"
+    return Loss(where=where, what=listed or (what if isinstance(what, str) else show(what)), why=why)
