@@ -148,6 +148,36 @@ class Duration(BaseLine):
 
 Line = Integer | Number | Date | DateTime | Time | Duration
 """A column with an order: values lie between two bounds."""
+SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}
+"""In one unit of a duration."""
+
+
+def point_of(column: Line, end: float | dt.date | dt.datetime | dt.time, *, late: bool = False) -> float:
+    """A bound as the number that its column counts in: itself, days or seconds since 1970, seconds since midnight.
+
+    On a clock that is put back, an hour comes twice: `late` takes the second one.
+
+    >>> point_of(Date(type="date"), dt.date(1970, 1, 3)), point_of(Time(type="time"), dt.time(0, 1, 30))
+    (2, 90)
+    >>> point_of(DateTime(type="datetime", timezone="Europe/Berlin"), dt.datetime(1970, 1, 1, 1))
+    0
+    """
+    if isinstance(end, dt.time):
+        return (end.hour * 60 + end.minute) * 60 + end.second
+    if isinstance(end, dt.datetime):
+        zone = column.timezone if isinstance(column, DateTime) else None
+        return instant(end, zone, late=late)
+    return (end - dt.date(1970, 1, 1)).days if isinstance(end, dt.date) else end
+
+
+def instant(moment: dt.datetime, timezone: str | None, *, late: bool = False) -> int:
+    """Seconds since 1970 (in UTC where there is a zone) of a moment to the second, read off a clock on the wall."""
+    if timezone is None:
+        return (moment - dt.datetime(1970, 1, 1)) // dt.timedelta(seconds=1)  # noqa: DTZ001 - wall time has no zone
+    place = zoneinfo.ZoneInfo(timezone)
+    offset = moment.replace(tzinfo=place, fold=int(late)).utcoffset()
+    assert offset is not None, "a zone has an offset at any time"
+    return (moment - offset - dt.datetime(1970, 1, 1)) // dt.timedelta(seconds=1)  # noqa: DTZ001 - the same
 
 
 def on_grid(key: str, bound: float, decimals: int) -> None:

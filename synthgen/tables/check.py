@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from synthgen.errors import TableError, ViolationError
-from synthgen.schema.model import ROW, Schema
+from synthgen.schema.model import ROW, Schema, learned, sources
 from synthgen.tables.conform import Conformed, conform
 from synthgen.tables.faults import FIX
 from synthgen.tables.reader import Source
@@ -53,14 +53,15 @@ class Quarantine:
 
 
 def check_columns(source: Source, schema: Schema) -> None:
-    """Check that the table has the schema's columns and no others.
+    """Check that the table has the columns of the schema that are read, and none that it does not know.
 
-    The unit and `exclude` are known names. Raises TableError with the closest name as the fix. Names of the table are
-    quoted only when some of them are the schema's: a file without a header line has values for names.
+    The unit, `exclude` and the columns that are not learned are known names, and the latter may be absent. Raises
+    TableError with the closest name as the fix. Names of the table are quoted only when some of them are the schema's:
+    a file without a header line has values for names.
     """
-    wanted = [*schema.columns, *({schema.privacy.unit} - {ROW, *schema.columns})]
+    wanted = _read(schema)
     missing = [name for name in wanted if name not in source.columns]
-    known = {*wanted, *schema.exclude}
+    known = {*wanted, *schema.exclude, *schema.columns}
     unknown = [name for name in source.columns if name not in known]
     if len(missing) == len(wanted):
         expected = f"the schema's columns ({_listed(wanted)})"
@@ -77,14 +78,19 @@ def check_columns(source: Source, schema: Schema) -> None:
         raise TableError(source.name, expected=expected, got=f"others ({_listed(unknown)})", fix=fix)
 
 
+def _read(schema: Schema) -> list[str]:
+    """The columns of the data that a fit reads."""
+    wanted = [source for name, column in learned(schema).items() for source in sources(name, column)]
+    return [*wanted, *({schema.privacy.unit} - {ROW, *wanted})]
+
+
 def conformed(source: Source, schema: Schema, *, on_rows: Callable[[int], None] | None = None) -> Iterator[Conformed]:
     """The table's batches after the schema's policy was applied; names are checked first.
 
     `on_rows` is told how many rows each batch had. Reads again each time it is called. Raises TableError.
     """
     check_columns(source, schema)
-    wanted = [*schema.columns, *({schema.privacy.unit} - {ROW, *schema.columns})]
-    for batch in source.batches(wanted):
+    for batch in source.batches(_read(schema)):
         yield conform(batch, schema)
         if on_rows is not None:
             on_rows(batch.num_rows)

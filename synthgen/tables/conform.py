@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from synthgen.schema import columns as kinds
 from synthgen.schema.columns import Scalar
-from synthgen.schema.model import ROW, Schema
+from synthgen.schema.model import ROW, Schema, learned, sources
 from synthgen.tables import arrays
 from synthgen.tables.faults import CLIPPED, Fault
-from synthgen.tables.levels import match
+from synthgen.tables.levels import match, spoken
 from synthgen.tables.lines import bounds, points
 
 
@@ -31,7 +31,9 @@ class Values:
 
     data        categorical and boolean: int32 index into the declared values, or into `dictionary` where no values are
                 declared. integer: int64. number: float64, rounded to `decimals`. date: int64 days since 1970-01-01.
-                datetime: int64 seconds since 1970-01-01. Where a value is missing, special or at fault: a filler.
+                datetime: int64 seconds since 1970-01-01 (UTC where it has a time zone). time: int64 seconds since
+                midnight. duration: int64 units. point: float64 [rows, 2], latitude and longitude, rounded to
+                `decimals`. Where a value is missing, special or at fault: a filler.
     null        bool; only in nullable columns.
     special     int16 index into the column's `special`, -1 where none.
     dictionary  the batch's own distinct spellings; never empty when there are rows, empty when values are declared.
@@ -64,12 +66,13 @@ class Conformed:
 
 
 def conform(batch: pa.RecordBatch, schema: Schema) -> Conformed:
-    """Bring a batch that has the schema's columns (and others) into the schema's domain.
+    """Bring a batch that has the schema's columns (and others) into the schema's domain; those that are learned.
 
     `on_violation` decides about values that break a rule: `error` keeps the row, with a filler (the caller refuses the
     table at the end); `drop` removes the row; `clip` puts what is beyond a bound on the bound and removes other rows.
     Rules: missing, missing unit, unknown level, below minimum, above maximum, not a number, comma in a number,
-    not a whole number, not a date. NaN and blank text are missing, unless a blank is a declared level.
+    not a whole number, not a date, not a time, not a duration. NaN and blank text are missing, unless a blank is a
+    declared level; a point is missing where either of its two columns is.
 
     >>> schema = Schema(name="t", on_violation="drop", columns={"age": kinds.Integer(type="integer", maximum=90)})
     >>> result = conform(pa.RecordBatch.from_pydict({"age": ["17", "old", None, "91", "90.0"]}), schema)
@@ -78,7 +81,10 @@ def conform(batch: pa.RecordBatch, schema: Schema) -> Conformed:
     >>> sorted(result.violations)
     [('age', 'above maximum'), ('age', 'missing'), ('age', 'not a number')]
     """
-    pairs = {name: _column(batch.column(name), column) for name, column in schema.columns.items()}
+    pairs = {
+        name: _column([batch.column(source) for source in sources(name, column)], column)
+        for name, column in learned(schema).items()
+    }
     # The unit stands under None: it may be a column of the schema as well.
     faults: dict[str | None, NDArray[np.uint8]] = {name: fault for name, (_, fault) in pairs.items()}
     unit = None
@@ -140,24 +146,43 @@ def _unit(array: pa.Array) -> pa.StringArray:
     return pa.concat_arrays([named, pa.nulls(1, pa.string())]).take(pa.array(positions))
 
 
-def _column(array: pa.Array, column: kinds.Column) -> tuple[Values, NDArray[np.uint8]]:
-    if isinstance(column, kinds.Boolean | kinds.Categorical):
-        values, fault = _levels(array, column.values, column.null_values)
+def _column(found: Sequence[pa.Array], column: kinds.Column) -> tuple[Values, NDArray[np.uint8]]:
+    if isinstance(column, kinds.Point):
+        values, fault = _point(found, column)
+    elif isinstance(column, kinds.Line):
+        values, fault = _line(found[0], column)
     else:
-        assert isinstance(column, kinds.Line), "a plan is made before rows are read, and knows what is learned"
-        values, fault = _line(array, column)
+        known = column.values if isinstance(column, kinds.Levels) else None  # of an identifier that is kept, none is
+        truths = isinstance(column, kinds.Boolean) and column.values == (False, True)
+        values, fault = _levels(found[0], known, column.null_values, truths=truths)
     if not column.nullable and values.null.any():
         fault = np.where(values.null, Fault.MISSING, fault).astype(np.uint8)
         values = replace(values, null=np.zeros(len(values.null), np.bool_))
     return values, fault
 
 
+def _point(latitude_longitude: Sequence[pa.Array], column: kinds.Point) -> tuple[Values, NDArray[np.uint8]]:
+    said = {"decimals": column.decimals, "null_values": column.null_values, "nullable": column.nullable}
+    pairs = [
+        _line(array, kinds.Number(type="number", minimum=low, maximum=high, **said))
+        for array, low, high in zip(latitude_longitude, column.minimum, column.maximum, strict=True)
+    ]
+    null = pairs[0][0].null | pairs[1][0].null
+    worst = np.maximum(pairs[0][1], pairs[1][1])
+    values = Values(
+        data=np.stack([values.data for values, _ in pairs], axis=1), null=null, special=np.full(len(null), -1, np.int16)
+    )
+    return values, np.where(null, Fault.NONE, worst).astype(np.uint8)
+
+
 def _levels(
-    array: pa.Array, declared: Sequence[Scalar] | None, null_values: Sequence[Scalar]
+    array: pa.Array, declared: Sequence[Scalar] | None, null_values: Sequence[Scalar], *, truths: bool = False
 ) -> tuple[Values, NDArray[np.uint8]]:
     distinct, positions = arrays.encoded(arrays.plain(array))
     known = declared or ()
     index = match(distinct, (*known, *null_values))
+    if truths:
+        index = np.where(index < 0, spoken(distinct), index)
     missing = (index >= len(known)) | ((index < 0) & arrays.absent(distinct))
     dictionary: tuple[str, ...] = ()
     if declared is None:

@@ -22,6 +22,8 @@ class Fault(IntEnum):
     COMMA_IN_A_NUMBER = 7
     NOT_A_WHOLE_NUMBER = 8
     NOT_A_DATE = 9
+    NOT_A_TIME = 10
+    NOT_A_DURATION = 11
 
     @property
     def rule(self) -> str:
@@ -39,8 +41,10 @@ FIX = {
     Fault.BELOW_MINIMUM: "lower minimum, list sentinels under special, or set on_violation: clip",
     Fault.ABOVE_MAXIMUM: "raise maximum, list sentinels under special, or set on_violation: clip",
     Fault.NOT_A_NUMBER: "list sentinels under special and words for missing under null_values",
-    Fault.COMMA_IN_A_NUMBER: "write numbers with a decimal point and without thousands separators",
+    Fault.COMMA_IN_A_NUMBER: "say how they are written with format: '1,234.50'",
     Fault.NOT_A_WHOLE_NUMBER: "make the column type: number",
     Fault.NOT_A_DATE: "write dates as YYYY-MM-DD and moments as YYYY-MM-DD HH:MM:SS",
+    Fault.NOT_A_TIME: "write times as HH:MM:SS, HH:MM or H:MM PM",
+    Fault.NOT_A_DURATION: "write durations as PT1H30M, 1:30:00 or a number of the column's unit",
 }
 """How a user mends each fault."""

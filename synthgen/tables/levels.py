@@ -39,6 +39,24 @@ def match(values: pa.Array, vocabulary: Sequence[Scalar]) -> NDArray[np.int32]:
     return np.where(found < 0, _by_value(values, vocabulary), found)
 
 
+FALSE = ("no", "n", "f", "nein", "non", "nej", "off", "falsch", "faux", "falso", "n\u00e3o", "nao", "nee")
+TRUE = ("yes", "y", "t", "ja", "j", "oui", "on", "wahr", "vrai", "verdadero", "si", "s\u00ed", "s\u00ec", "sim")
+"""Words for the two truth values, beside false, true, 0 and 1."""
+
+
+def spoken(values: pa.Array) -> NDArray[np.int32]:
+    """0 where text says no, 1 where it says yes in any case, -1 elsewhere.
+
+    >>> spoken(pa.array(["No", " JA ", "oui", "maybe", None])).tolist()
+    [0, 1, 1, -1, -1]
+    """
+    if not arrays.is_text(values):
+        return np.full(len(values), -1, np.int32)
+    words = pc.index_in(pc.utf8_lower(arrays.trimmed(values)), value_set=pa.array([*FALSE, *TRUE]))
+    place = words.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return np.where(place < 0, -1, place >= len(FALSE)).astype(np.int32)
+
+
 def _by_spelling(text: pa.StringArray, vocabulary: Sequence[Scalar]) -> NDArray[np.int32]:
     spellings = pa.array([spell(word) for word in vocabulary], pa.string())
     found: NDArray[np.int32] = (

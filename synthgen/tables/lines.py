@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,19 +9,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from synthgen.schema.columns import Date, DateTime, Integer, Line, Number, spell
+from synthgen.schema.columns import Date, DateTime, Duration, Integer, Line, Number, Time, spell
+from synthgen.schema.lines import point_of
 from synthgen.tables import arrays, levels
+from synthgen.tables.clocks import read_clock, read_duration
 from synthgen.tables.faults import Fault
-from synthgen.tables.moments import read_days, read_seconds
+from synthgen.tables.moments import read_days, read_instants, read_seconds
 from synthgen.tables.numbers import TOO_BIG, Reading, read_integers, read_numbers
+from synthgen.tables.spellings import numerals
 
 _BIGGEST = TOO_BIG - 1
-_READERS: Mapping[type[Line], Callable[[pa.Array], Reading]] = {
-    Integer: read_integers,
-    Number: read_numbers,
-    Date: read_days,
-    DateTime: read_seconds,
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +44,8 @@ def points(array: pa.Array, column: Line) -> Points:
     """The points of a line that an array of any type holds, before bounds are looked at.
 
     Missing values and sentinels (`special`) have no fault. Dates are days and moments are seconds since 1970-01-01, in
-    the wall time they are written in; a moment given for a date counts for its day.
+    the wall time they are written in, or in UTC for a column with a time zone; a moment given for a date counts for its
+    day. Times of day are seconds since midnight, durations whole units.
 
     >>> column = Integer(type="integer", special=("N",))
     >>> found = points(pa.array(["7", "N", "1.0", "x", None]), column)
@@ -58,7 +54,7 @@ def points(array: pa.Array, column: Line) -> Points:
     >>> [Fault(fault).rule for fault in found.fault if fault]
     ['not a number']
     """
-    values = arrays.plain(array)
+    values = array if _is_zoned(array, column) else arrays.plain(array)
     if pa.types.is_dictionary(values.type) or arrays.is_text(values) or column.special or column.null_values:
         distinct, positions = arrays.encoded(values)
         return _points_with_sentinels(distinct, column).take(positions)
@@ -72,16 +68,9 @@ def bounds(column: Line) -> tuple[float, float]:
             -np.inf if column.minimum is None else column.minimum,
             np.inf if column.maximum is None else column.maximum,
         )
-    low, high = (None if end is None else _point_of(end) for end in (column.minimum, column.maximum))
-    return (max(-_BIGGEST, -_BIGGEST if low is None else low), min(_BIGGEST, _BIGGEST if high is None else high))
-
-
-def _point_of(end: int | dt.date | dt.datetime | dt.time) -> int:
-    if isinstance(end, dt.time):
-        return (end.hour * 60 + end.minute) * 60 + end.second
-    if isinstance(end, dt.datetime):
-        return (end - dt.datetime(1970, 1, 1)) // dt.timedelta(seconds=1)  # noqa: DTZ001  (wall time)
-    return (end - dt.date(1970, 1, 1)).days if isinstance(end, dt.date) else end
+    low = -_BIGGEST if column.minimum is None else point_of(column, column.minimum)
+    high = _BIGGEST if column.maximum is None else point_of(column, column.maximum, late=True)
+    return max(-_BIGGEST, low), min(_BIGGEST, high)
 
 
 def _points_with_sentinels(distinct: pa.Array, column: Line) -> Points:
@@ -103,6 +92,29 @@ def _points_with_sentinels(distinct: pa.Array, column: Line) -> Points:
     )
 
 
+def _is_zoned(array: pa.Array, column: Line) -> bool:
+    """Whether an array holds instants, and its column wants them: `plain` would make wall time of them."""
+    has_zone = pa.types.is_timestamp(array.type) and array.type.tz is not None
+    return has_zone and isinstance(column, DateTime) and column.timezone is not None
+
+
+def _read(values: pa.Array, column: Line) -> Reading:
+    match column:
+        case Integer():
+            reading = read_integers(numerals(values, column.format, whole=True))
+        case Number():
+            reading = read_numbers(numerals(values, column.format, whole=False))
+        case Date():
+            reading = read_days(values)
+        case DateTime():
+            reading = read_seconds(values) if column.timezone is None else read_instants(values, column.timezone)
+        case Time():
+            reading = read_clock(values)
+        case Duration():
+            reading = read_duration(values, column.unit)
+    return reading
+
+
 def _points(values: pa.Array, column: Line) -> Points:
-    data, missing, fault = _READERS[type(column)](values)
+    data, missing, fault = _read(values, column)
     return Points(data=data, missing=missing, special=np.full(len(data), -1, np.int16), fault=fault)

@@ -31,6 +31,14 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "sentinels": {
         "type": "integer", "minimum": 0, "maximum": 9, "special": ["N", -1], "nullable": True, "null_values": ["?", 99],
     },
+    "time": {"type": "time", "minimum": "06:00"},
+    "duration": {"type": "duration", "unit": "minutes", "minimum": 0, "maximum": 600},
+    "unbounded duration": {"type": "duration", "unit": "days"},
+    "zoned": {"type": "datetime", "timezone": "Europe/Berlin", "minimum": "1900-01-01", "maximum": "2100-12-31"},
+    "money": {"type": "number", "format": "$1,234.50", "minimum": -1e6, "maximum": 1e6, "special": ["none"]},
+    "whole money": {"type": "integer", "format": "1.234 \u20ac", "minimum": -(10**6), "maximum": 10**6},
+    "kept": {"type": "identifier", "kind": "company", "action": "keep"},
+    "always missing": {"type": "categorical", "values": [], "nullable": True},
 }  # fmt: skip
 
 ODDITIES: dict[str, pa.Array] = {
@@ -98,9 +106,9 @@ def in_domain(result: Conformed, schema: Schema) -> bool:
     marks = (column.nullable or not values.null.any()) and values.special.max(initial=-1) < len(
         getattr(column, "special", ())
     )
-    if column.type in ("categorical", "boolean"):
+    if column.type in ("categorical", "boolean", "identifier"):
         size = len(getattr(column, "values", None) or values.dictionary)
-        inside = data.dtype == np.int32 and bool(((data >= 0) & (data < size)).all())
+        inside = data.dtype == np.int32 and bool(((data >= 0) & (data < max(size, 1))).all())
     else:
         kind = np.float64 if column.type == "number" else np.int64
         inside = data.dtype == kind and bool(np.isfinite(data).all())
@@ -138,6 +146,29 @@ def test_any_array_conforms_to_any_column(array: pa.Array, column: dict[str, Any
         ({"type": "datetime"}, pa.array([0], pa.timestamp("s", "+02:00")), [7200]),
         ({"type": "boolean"}, ["true", "False", "1", "0"], [1, 0, 1, 0]),
         ({"type": "boolean"}, [1, 0], [1, 0]),
+        ({"type": "boolean"}, ["Yes", "NO", "t", "F", "ja", "Nein", "OUI", "non", "y", "N"], [1, 0] * 5),
+        ({"type": "boolean", "nullable": True, "null_values": ["n"]}, ["Y", "no"], [1, 0]),
+        ({"type": "time"}, ["00:00", "8:05:59", "12:00 am", "12:30 PM", "2019-01-01 10:00"],
+         [0, 29159, 0, 45000, 36000]),
+        ({"type": "time"}, pa.array([dt.time(1, 2, 3, 999)], pa.time64("us")), [3723]),
+        ({"type": "time"}, pa.array([MOMENT], pa.timestamp("ns", "America/New_York")), [7 * 3600 + 30 * 60 + 15]),
+        ({"type": "duration"}, ["PT1H30M", "P1DT1S", "P2W", "-PT5S", "1:00:01", "1 days 00:00:02", "7", "7.9"],
+         [5400, 86401, 1209600, -5, 3601, 86402, 7, 7]),
+        ({"type": "duration", "unit": "hours"}, ["PT90M", "-PT1M", "25:00:00"], [1, -1, 25]),
+        ({"type": "duration", "unit": "days"}, pa.array([dt.timedelta(2, 5)], pa.duration("ns")), [2]),
+        ({"type": "datetime", "timezone": "Europe/Berlin"},
+         ["1970-01-01 01:00", "1970-01-01T00:00:00Z", "1970-01-01T05:30:00+05:30", "1970-06-01 01:00"],
+         [0, 0, 0, 151 * 86400]),
+        ({"type": "datetime", "timezone": "Europe/Berlin"}, ["2019-10-27 02:30", "2019-03-31 02:30"],
+         [1572136200, 1553994000]),
+        ({"type": "datetime", "timezone": "UTC"}, pa.array([0], pa.int64()).cast(pa.timestamp("us", "Asia/Tokyo")),
+         [0]),
+        ({"type": "datetime", "timezone": "Asia/Tokyo"}, pa.array([32400], pa.int64()).cast(pa.timestamp("s")), [0]),
+        ({"type": "number", "format": "$1,234.50"}, ["$1,234.50", "($3.10)", "-$2", "$-4.00", "12.5", "1234"],
+         [1234.5, -3.1, -2.0, -4.0, 12.5, 1234.0]),
+        ({"type": "number", "format": "12,5 %"}, ["12,5 %", "100%", "0,25"], [12.5, 100.0, 0.2]),
+        ({"type": "number", "format": "1 234,50"}, ["1 234,50", "-12 345 678,00"], [1234.5, -12345678.0]),
+        ({"type": "integer", "format": "1,234", "nullable": True}, ["1,234,567", "12", " "], [1234567, 12, 0]),
         ({"type": "boolean", "values": [0, 1]}, [True, False], [1, 0]),
         ({"type": "boolean", "values": ["no", "yes"]}, ["yes", "no"], [1, 0]),
         ({"type": "boolean", "values": ["False", "True"]}, [True, False], [1, 0]),
@@ -186,7 +217,21 @@ def test_a_value_is_found_whatever_type_it_arrives_in(column: dict[str, Any], ar
         ({"type": "categorical", "values": ["a"]}, ["", None], {"missing": 2}),
         ({"type": "categorical", "values": ["1"]}, ["01", "1.0"], {"unknown level": 2}),
         ({"type": "categorical", "discover": True}, ["a", None], {"missing": 1}),
-        ({"type": "boolean"}, ["yes", "2"], {"unknown level": 2}),
+        ({"type": "boolean"}, ["maybe", "2"], {"unknown level": 2}),
+        ({"type": "boolean", "values": ["no", "yes"]}, ["YES", "y"], {"unknown level": 2}),
+        ({"type": "time"}, ["24:00", "10:60", "13:00 PM", "0:00 am", "noon"], {"not a time": 5}),
+        ({"type": "time", "minimum": "09:00", "maximum": "17:00"}, ["08:59:59", "17:00:01"],
+         {"below minimum": 1, "above maximum": 1}),
+        ({"type": "duration"}, ["P", "PT", "1:30", "an hour", "inf"], {"not a duration": 5}),
+        ({"type": "duration", "maximum": 9}, ["1e30", "PT10S"], {"above maximum": 2}),
+        ({"type": "datetime", "timezone": "UTC"}, ["2019-01-01 24:00", "noon"], {"not a date": 2}),
+        ({"type": "datetime", "timezone": "Europe/Berlin", "minimum": "2019-01-01"}, ["2018-12-31T22:59:59Z"],
+         {"below minimum": 1}),
+        ({"type": "number", "format": "1.234,50"}, ["1.5", "12.34,5", "1,234.50"],
+         {"not a number": 3}),
+        ({"type": "number", "format": "$1,234.50"}, ["12,34", "$", "\u20ac5"],
+         {"comma in a number": 1, "not a number": 2}),
+        ({"type": "categorical", "values": [], "nullable": True}, ["a", None], {"unknown level": 1}),
     ],
 )  # fmt: skip
 def test_each_broken_rule_is_counted_by_its_name(column: dict[str, Any], array: Any, broken: dict[str, int]) -> None:
@@ -302,3 +347,45 @@ def test_pandas_arrow_and_text_conform_alike() -> None:
         for name, values in result.columns.items():
             for part in ("data", "null", "special"):
                 np.testing.assert_array_equal(getattr(values, part), getattr(results[0].columns[name], part))
+
+
+PLACE = {
+    "type": "point", "latitude": "lat", "longitude": "long", "minimum": [40, -75], "maximum": [41, -73], "decimals": 2,
+}  # fmt: skip
+
+
+def place(lat: Any, long: Any, **more: Any) -> Conformed:
+    schema = Schema.model_validate({"name": "t", "columns": {"home": PLACE | more}})
+    return conform(pa.RecordBatch.from_pydict({"lat": lat, "long": long}), schema)
+
+
+def test_two_columns_of_the_data_are_one_point() -> None:
+    found = place(["40.501", " 41 "], [-74.25, -73.0])
+    assert found.columns["home"].data.tolist() == [[40.5, -74.25], [41.0, -73.0]]
+    assert not found.violations
+
+
+def test_a_point_is_missing_where_either_half_is() -> None:
+    found = place([40.5, None, None], [None, "x", None], nullable=True)
+    assert found.columns["home"].null.all()
+    assert not found.violations
+    assert rules(place([40.5, None], [None, None])) == {"missing": 2}
+
+
+def test_a_point_outside_its_box_breaks_one_rule() -> None:
+    found = place(["39.9", "40.5", "north"], [-74.0, -72.9, -74.0])
+    assert rules(found) == {"below minimum": 1, "above maximum": 1, "not a number": 1}
+
+
+@pytest.mark.parametrize("array", ODDITIES.values(), ids=ODDITIES.keys())
+def test_any_arrays_conform_to_a_point(array: pa.Array) -> None:
+    values = place(array, array).columns["home"]
+    assert np.isfinite(values.data).all()
+    assert values.data.shape == (len(array), 2)
+
+
+def test_columns_that_are_not_learned_are_not_read() -> None:
+    columns = {"x": {"type": "integer"}, "name": {"type": "identifier", "kind": "full_name"}, "note": {"type": "text"}}
+    schema = Schema.model_validate({"name": "t", "columns": columns})
+    found = conform(pa.RecordBatch.from_pydict({"x": [1, 2]}), schema)
+    assert list(found.columns) == ["x"]
