@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from synthgen.sql.listed import Listed
+from synthgen.sql.terms import Call, Case, Term, Value
+
 Range = tuple[float, float]
 """A closed stretch of the line, in the number its column counts in (days or seconds since 1970 for dates)."""
 
@@ -43,12 +46,57 @@ class Missing:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Named:
+    """The column, whose levels nobody has declared, has a level of one of these words or (`like`) of these patterns.
+
+    Words are what `literals.meaning` makes of levels. Where `negated`, it has another one.
+    """
+
+    column: str
+    words: frozenset[str] = frozenset()
+    like: frozenset[str] = frozenset()
+    negated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Otherwise:
+    """The fact is not certainly true: it is false, or unknown because the column is missing."""
+
+    fact: OneOf | Lies | Missing | Named
+
+    @property
+    def column(self) -> str:
+        """The column that it speaks of."""
+        return self.fact.column
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Pair:
     """Two columns compare as `operator` (=, <>, <, <=, > or >=) says."""
 
     left: str
     operator: str
     right: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compared:
+    """Two computed values compare as `operator` says.
+
+    tolerance  how far apart two values may be that count as equal; 0 but where a column is computed
+    """
+
+    left: Term
+    operator: str
+    right: Term
+    tolerance: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unless:
+    """The fact about several columns is not certainly true: it is false or unknown."""
+
+    fact: Pair | Compared | Listed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,9 +113,11 @@ class Either:
     terms: tuple[Expression, ...]
 
 
-Fact = OneOf | Lies | Missing
+Fact = OneOf | Lies | Missing | Named | Otherwise
 """What can be said about one column."""
-Expression = Fact | Pair | Every | Either
+Joint = Pair | Compared | Listed | Unless
+"""What can be said about several columns at once."""
+Expression = Fact | Joint | Every | Either
 
 
 def columns_of(expression: Expression) -> frozenset[str]:
@@ -76,11 +126,33 @@ def columns_of(expression: Expression) -> frozenset[str]:
     >>> sorted(columns_of(Either(terms=(Missing(column="a"), Pair(left="b", operator="<", right="a")))))
     ['a', 'b']
     """
+    if isinstance(expression, Unless):
+        return columns_of(expression.fact)
     if isinstance(expression, Pair):
         return frozenset((expression.left, expression.right))
+    if isinstance(expression, Compared):
+        return columns_in(expression.left) | columns_in(expression.right)
+    if isinstance(expression, Listed):
+        return frozenset(expression.columns)
     if isinstance(expression, Every | Either):
         return frozenset().union(*map(columns_of, expression.terms))
     return frozenset((expression.column,))
+
+
+def columns_in(term: Term) -> frozenset[str]:
+    """The columns that a term names.
+
+    >>> sorted(columns_in(Call(name="-", arguments=(Value(column="b", quantity="day"),), quantity="day")))
+    ['b']
+    """
+    if isinstance(term, Value):
+        return frozenset((term.column,))
+    if isinstance(term, Call):
+        return frozenset().union(*map(columns_in, term.arguments))
+    if isinstance(term, Case):
+        parts = [columns_of(condition) | columns_in(then) for condition, then in term.branches]
+        return frozenset().union(*parts, columns_in(term.default) if term.default else frozenset())
+    return frozenset()
 
 
 def conjuncts(expression: Expression) -> Iterator[Expression]:
@@ -90,3 +162,17 @@ def conjuncts(expression: Expression) -> Iterator[Expression]:
             yield from conjuncts(term)
     else:
         yield expression
+
+
+def otherwise(expression: Expression) -> Expression:
+    """Where an expression is not certainly true: false or unknown. Two-valued, unlike NOT.
+
+    >>> otherwise(Every(terms=(OneOf(column="a", levels=frozenset({1})),)))
+    Either(terms=(Otherwise(fact=OneOf(column='a', levels=frozenset({1}))),))
+    """
+    if isinstance(expression, Every | Either):
+        terms = tuple(map(otherwise, expression.terms))
+        return Either(terms=terms) if isinstance(expression, Every) else Every(terms=terms)
+    if isinstance(expression, Otherwise | Unless):
+        return expression.fact
+    return Unless(fact=expression) if isinstance(expression, Pair | Compared | Listed) else Otherwise(fact=expression)

@@ -165,9 +165,21 @@ def as_number(column: Column, special: Scalar) -> float | None:
     if isinstance(special, bool):
         return None
     if isinstance(column, Date | DateTime):
-        moment = _moment(special) if isinstance(special, str) else None
+        moment = moment_of(special) if isinstance(special, str) else None
         return moment / _DAY if moment is not None and isinstance(column, Date) else moment
     return float(special) if not isinstance(special, str) or _NUMERAL.fullmatch(special) else None
+
+
+def is_like(word: str, pattern: str) -> bool:
+    r"""SQL's LIKE: % stands for any text, _ for one character, a backslash takes the next one as it is.
+
+    >>> is_like("250.1", "250%"), is_like("25", "250%"), is_like("a%", r"a\%"), is_like("ab", "a_")
+    (True, False, True, True)
+    """
+    parts = re.findall(r"\\.|%|_|[^%_\\]+|\\", pattern, re.DOTALL)
+    wild = {"%": ".*", "_": "."}
+    regular = "".join(wild.get(part) or re.escape(part.removeprefix("\\") or part) for part in parts)
+    return re.fullmatch(regular, word, re.DOTALL) is not None
 
 
 def means(value: Value, scalar: Scalar) -> bool:
@@ -185,7 +197,7 @@ def means(value: Value, scalar: Scalar) -> bool:
 
 def _number(name: str, column: Column, grid: LineGrid, value: Value, *, ordered: bool) -> float:
     """A literal as the number that its column counts in."""
-    moment = _moment(value.text) if value.kind in {"text", "moment"} and isinstance(column, Date | DateTime) else None
+    moment = moment_of(value.text) if value.kind in {"text", "moment"} and isinstance(column, Date | DateTime) else None
     if moment is not None:
         return moment / _DAY if isinstance(column, Date) else moment
     if value.kind == "number" and not isinstance(column, Date | DateTime):
@@ -198,7 +210,7 @@ def _number(name: str, column: Column, grid: LineGrid, value: Value, *, ordered:
     raise _unlike(name, "a number" + sentinels, value, fix)
 
 
-def _moment(text: str) -> float | None:
+def moment_of(text: str) -> float | None:
     """Seconds since 1970 of a day or a moment without a time zone."""
     try:
         moment = dt.datetime.fromisoformat(text)

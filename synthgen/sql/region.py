@@ -7,13 +7,28 @@ A region is a set of units, kept as intervals, with a set of sentinels, and with
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synthgen.encode.grid import Grid, LevelGrid, LineGrid
-from synthgen.sql.expression import Either, Every, Expression, Fact, Missing, OneOf, Pair, Range
+from synthgen.sql.expression import (
+    Either,
+    Every,
+    Expression,
+    Fact,
+    Joint,
+    Lies,
+    Missing,
+    Named,
+    OneOf,
+    Otherwise,
+    Range,
+    Unless,
+)
+from synthgen.sql.listed import MISSING, SENTINEL, VALUE, WORD, Listed
+from synthgen.sql.literals import is_like, meaning
 
 Units = NDArray[np.int64]
 
@@ -94,6 +109,8 @@ def between(low: Units, high: Units, units: int) -> tuple[Units, Units]:
 
 def region_of(fact: Fact, grid: Grid) -> Region:
     """Where in its column's domain a fact is certainly true."""
+    if isinstance(fact, Otherwise):
+        return _possible(complement(region_of(fact.fact, grid)), grid)
     units = grid.value_cells if isinstance(grid, LevelGrid) else grid.units
     special = np.zeros(0 if isinstance(grid, LevelGrid) else len(grid.special), np.bool_)
     none = np.zeros(0, np.int64)
@@ -101,14 +118,27 @@ def region_of(fact: Fact, grid: Grid) -> Region:
         if not fact.negated:
             return Region(units=units, low=none, high=none, special=special, missing=grid.nullable)
         return Region(units=units, low=np.array([0]), high=np.array([units]), special=~special, missing=False)
-    if isinstance(fact, OneOf):
-        levels = np.array(sorted(fact.levels), np.int64)
+    if isinstance(fact, OneOf | Named):
+        levels = np.array(sorted(fact.levels) if isinstance(fact, OneOf) else _named(fact, grid), np.int64)
         low, high = merged(levels, levels + 1)
     else:
         assert isinstance(grid, LineGrid), "ranges belong to a line"
         special[list(fact.special)] = True
         low, high = units_within(grid, fact.ranges)
     return Region(units=units, low=low, high=high, special=special, missing=False)
+
+
+def _possible(region: Region, grid: Grid) -> Region:
+    """The region without missing, where the column never is."""
+    return region if grid.nullable else replace(region, missing=False)
+
+
+def _named(fact: Named, grid: Grid) -> list[int]:
+    """The levels that a fact names, in a column whose levels are known by now."""
+    assert isinstance(grid, LevelGrid), "words belong to levels"
+    words = [meaning(level) for level in grid.values]
+    found = [word in fact.words or any(is_like(word, pattern) for pattern in fact.like) for word in words]
+    return [index for index, chosen in enumerate(found) if chosen != fact.negated]
 
 
 def units_within(grid: LineGrid, ranges: Sequence[Range]) -> tuple[Units, Units]:
@@ -135,8 +165,8 @@ def implied(expression: Expression, grids: Mapping[str, Grid]) -> dict[str, Regi
     Exact for an expression over one column and for a conjunction of such; of an OR over several columns it is
     the part that every branch demands of the same column (which rules out no row that satisfies the condition).
     """
-    if isinstance(expression, Pair):
-        return {}
+    if isinstance(expression, Joint):
+        return _implied_by(expression, grids)
     if not isinstance(expression, Every | Either):
         return {expression.column: region_of(expression, grids[expression.column])}
     parts = [implied(term, grids) for term in expression.terms]
@@ -144,3 +174,30 @@ def implied(expression: Expression, grids: Mapping[str, Grid]) -> dict[str, Regi
     if isinstance(expression, Every):
         return {name: intersect([part[name] for part in parts if name in part]) for name in names}
     return {name: unite([part[name] for part in parts]) for name in names if all(name in part for part in parts)}
+
+
+def _implied_by(expression: Joint, grids: Mapping[str, Grid]) -> dict[str, Region]:
+    """A public table demands that each of its columns has a value that stands in it; other joint facts nothing."""
+    if isinstance(expression, Listed) and not expression.negated:
+        return {name: _in_lines(expression, name, grids[name]) for name in expression.columns}
+    if isinstance(expression, Unless) and isinstance(expression.fact, Listed) and expression.fact.negated:
+        lines = replace(expression.fact, negated=False)
+        inside = {name: _in_lines(lines, name, grids[name]) for name in lines.columns}
+        return {name: replace(region, missing=grids[name].nullable) for name, region in inside.items()}
+    return {}
+
+
+def _in_lines(lines: Listed, name: str, grid: Grid) -> Region:
+    """The values of a column that some line of a table has."""
+    place = lines.columns.index(name)
+    kind, value = lines.kind[:, place], lines.value[:, place]
+    values = value[kind == VALUE]
+    fact: Fact
+    if isinstance(grid, LevelGrid) and lines.words[place]:
+        fact = Named(column=name, words=frozenset(lines.words[place][int(i)] for i in value[kind == WORD]))
+    elif isinstance(grid, LevelGrid):
+        fact = OneOf(column=name, levels=frozenset(values.astype(int).tolist()))
+    else:
+        special = frozenset(value[kind == SENTINEL].astype(int).tolist())
+        fact = Lies(column=name, ranges=tuple((x, x) for x in np.unique(values).tolist()), special=special)
+    return replace(region_of(fact, grid), missing=bool((kind == MISSING).any()) and grid.nullable)

@@ -1,4 +1,4 @@
-"""What is left of a condition, checked on the sampled values themselves.
+"""What is left of a condition, checked on values themselves.
 
 A mask says where an expression is certainly true; unknown counts as not. See `expression` for why that is enough.
 """
@@ -6,23 +6,34 @@ A mask says where an expression is certainly true; unknown counts as not. See `e
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from synthgen.encode.grid import LevelGrid, LineGrid
-from synthgen.schema import Column, Date, DateTime, spell
-from synthgen.sql.condition import Condition, Field
-from synthgen.sql.expression import Either, Every, Expression, Lies, Missing, OneOf, Pair
-from synthgen.sql.literals import as_number, meaning
-from synthgen.tables.levels import match
-
-Mask = NDArray[np.bool_]
-Floats = NDArray[np.float64]
+from synthgen.schema import Date, DateTime, Duration, Levels
+from synthgen.sql.cells import Cells, Floats, Mask, cells_of_batch
+from synthgen.sql.condition import Condition
+from synthgen.sql.evaluate import Rows, evaluate
+from synthgen.sql.expression import (
+    Compared,
+    Either,
+    Every,
+    Expression,
+    Lies,
+    Missing,
+    Named,
+    OneOf,
+    Otherwise,
+    Pair,
+    Unless,
+    columns_of,
+)
+from synthgen.sql.listed import Listed
+from synthgen.sql.literals import is_like
+from synthgen.sql.lookup import absent, listed
+from synthgen.sql.quantities import SECONDS
 
 _COMPARE: Mapping[str, Callable[..., Mask]] = {
     "<": np.less,
@@ -36,110 +47,86 @@ def satisfied(condition: Condition, batch: pa.RecordBatch) -> Mask:
     """Which rows satisfy `condition.rest`, bool [rows]; the batch holds columns as they are written out."""
     if condition.rest is None:
         return np.ones(batch.num_rows, np.bool_)
-    return holds(condition.rest, batch, condition.fields)
+    return holds(condition.rest, cells_of_batch(batch, condition.fields, columns_of(condition.rest)))
 
 
-def holds(expression: Expression, batch: pa.RecordBatch, fields: Mapping[str, Field]) -> Mask:
-    """Where an expression over these fields is true of a batch, bool [rows]."""
+def holds(expression: Expression, rows: Rows) -> Mask:
+    """Where an expression over these columns is certainly true, bool [rows]."""
     if isinstance(expression, Every | Either):
         join = np.logical_and if isinstance(expression, Every) else np.logical_or
-        return functools.reduce(join, (holds(term, batch, fields) for term in expression.terms))
-    if isinstance(expression, Pair):
-        return _pair(expression, batch, fields)
-    array, field = batch.column(expression.column), fields[expression.column]
+        return functools.reduce(join, (holds(term, rows) for term in expression.terms))
+    if isinstance(expression, Otherwise | Unless):
+        return ~holds(expression.fact, rows)
+    if isinstance(expression, Pair | Compared | Listed):
+        return _joint(expression, rows)
+    cells = rows[expression.column]
     if isinstance(expression, Missing):
-        return _mask(array.is_valid() if expression.negated else array.is_null())
+        return ~cells.missing if expression.negated else cells.missing
     if isinstance(expression, OneOf):
-        return np.isin(_levels(array, field), sorted(expression.levels))
-    return _lies(expression, array, field)
+        return np.isin(cells.level, sorted(expression.levels))
+    return _named(expression, cells) if isinstance(expression, Named) else _lies(expression, cells)
 
 
-def _pair(pair: Pair, batch: pa.RecordBatch, fields: Mapping[str, Field]) -> Mask:
-    left, right = fields[pair.left], fields[pair.right]
-    arrays = batch.column(pair.left), batch.column(pair.right)
-    known = _mask(pc.and_(arrays[0].is_valid(), arrays[1].is_valid()))
-    if isinstance(left.grid, LevelGrid):
-        equal = np.equal(*_meanings(arrays, (left, right)))
+def _joint(fact: Pair | Compared | Listed, rows: Rows) -> Mask:
+    if isinstance(fact, Pair):
+        return _pair(fact, rows[fact.left], rows[fact.right])
+    if isinstance(fact, Compared):
+        return _compared(fact, rows)
+    return absent(fact, rows) if fact.negated else listed(fact, rows)
+
+
+def _pair(pair: Pair, left: Cells, right: Cells) -> Mask:
+    known = ~left.missing & ~right.missing
+    if isinstance(left.column, Levels):
+        equal = np.equal(*_meanings(left, right))
     else:
-        one, other = _line(arrays[0], left), _line(arrays[1], right)
-        a, b = _alike(one.numbers, left, right), _alike(other.numbers, right, left)
+        a, b = left.numbers * _scale(left, right), right.numbers * _scale(right, left)
         if pair.operator in _COMPARE:
-            return _COMPARE[pair.operator](a, b) & ~one.sentinel & ~other.sentinel
-        equal = (a == b) | ((one.word == other.word) & (one.word != ""))
+            return _COMPARE[pair.operator](a, b) & left.known & right.known
+        one, other = _sentinel_words(left), _sentinel_words(right)
+        equal = (a == b) | ((one == other) & (one != ""))
     return known & (equal if pair.operator == "=" else ~equal)
 
 
-def _meanings(arrays: Sequence[pa.Array], fields: Sequence[Field]) -> list[NDArray[np.int64]]:
+def _meanings(left: Cells, right: Cells) -> list[NDArray[np.int64]]:
     """Levels of two columns as numbers that are equal where the levels mean the same."""
-    words = [[meaning(level) for level in field.grid.values] for field in fields if isinstance(field.grid, LevelGrid)]
-    code = {word: index for index, word in enumerate(dict.fromkeys(words[0] + words[1]))}
-    tables = [np.array([code[word] for word in listed]) for listed in words]
-    return [table[_levels(array, field)] for table, array, field in zip(tables, arrays, fields, strict=True)]
+    code = {word: index for index, word in enumerate(dict.fromkeys(left.words + right.words))}
+    return [np.array([*(code[word] for word in cells.words), -1])[cells.level] for cells in (left, right)]
 
 
-def _alike(numbers: Floats, field: Field, other: Field) -> Floats:
-    """Days as seconds where the other column counts seconds."""
-    is_day = isinstance(field.column, Date) and isinstance(other.column, DateTime)
-    return numbers * 86_400 if is_day else numbers
+def _scale(cells: Cells, other: Cells) -> float:
+    """Days as seconds where the other column counts seconds; spans as seconds."""
+    if isinstance(cells.column, Duration):
+        return SECONDS[cells.column.unit]
+    return 86_400 if isinstance(cells.column, Date) and isinstance(other.column, DateTime) else 1
 
 
-def _levels(array: pa.Array, field: Field) -> NDArray[np.int32]:
-    """Index of each value's level, -1 where missing."""
-    assert isinstance(field.grid, LevelGrid), "levels belong to a grid of levels"
-    return match(array, field.grid.values)
+def _sentinel_words(cells: Cells) -> NDArray[np.str_]:
+    """The text of each sentinel that is no number, else empty."""
+    special = getattr(cells.column, "special", ())
+    words = np.array([*map(str, special), ""])[cells.special]
+    return np.where(np.isnan(cells.numbers), words, "")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Line:
-    """Values of a line.
-
-    numbers   NaN where missing or a sentinel that is no number
-    word      the text of such a sentinel, else empty
-    sentinel  whether the value is any sentinel
-    """
-
-    numbers: Floats
-    word: NDArray[np.str_]
-    sentinel: Mask
+def _compared(fact: Compared, rows: Rows) -> Mask:
+    (a, sure), (b, certain) = evaluate(fact.left, rows, holds), evaluate(fact.right, rows, holds)
+    known = sure & certain
+    if fact.operator in _COMPARE:
+        return known & _COMPARE[fact.operator](a, b)
+    equal: Mask = np.abs(a - b) <= fact.tolerance if fact.tolerance else np.asarray(a == b, np.bool_)
+    return known & (equal if fact.operator == "=" else ~equal)
 
 
-def _line(array: pa.Array, field: Field) -> _Line:
-    grid, column = field.grid, field.column
-    assert isinstance(grid, LineGrid), "an order belongs to a line"
-    values = [as_number(column, special) for special in grid.special]
-    numeric = [value for value in values if value is not None]
-    words = np.array([""] + [spell(special) for special in grid.special])
-    place = np.zeros(len(array), np.int64)
-    if pa.types.is_string(array.type):
-        found = pc.index_in(array, value_set=pa.array(words[1:]))
-        place = found.fill_null(-1).to_numpy(zero_copy_only=False) + 1
-        array = pc.if_else(found.is_valid(), pa.scalar(None, array.type), array)
-    numbers = _numbers(array, column)
-    numbers = np.where(place > 0, np.array([np.nan, *(np.nan if v is None else v for v in values)])[place], numbers)
-    word = np.where(np.isnan(numbers), words[place], "")
-    return _Line(numbers=numbers, word=word, sentinel=(place > 0) | np.isin(numbers, numeric))
+def _named(fact: Named, cells: Cells) -> Mask:
+    found = [word in fact.words or any(is_like(word, pattern) for pattern in fact.like) for word in cells.words]
+    chosen = np.array([*(one != fact.negated for one in found), False])
+    return np.asarray(chosen[cells.level])
 
 
-def _numbers(array: pa.Array, column: Column) -> Floats:
-    """A column as the numbers it counts in, NaN where missing."""
-    if isinstance(column, Date):
-        array = array.cast(pa.date32()).cast(pa.int32())
-    elif isinstance(column, DateTime):
-        array = array.cast(pa.timestamp("s")).cast(pa.int64())
-    numbers: Floats = array.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
-    return numbers
-
-
-def _lies(fact: Lies, array: pa.Array, field: Field) -> Mask:
-    assert isinstance(field.grid, LineGrid), "ranges belong to a line"
-    line = _line(array, field)
+def _lies(fact: Lies, cells: Cells) -> Mask:
     bounds = np.array(fact.ranges, np.float64).reshape(-1, 2)  # sorted and apart
-    place = np.searchsorted(bounds[:, 0], line.numbers, side="right") - 1
-    inside = (place >= 0) & (line.numbers <= np.append(bounds[:, 1], np.nan)[place])
-    chosen = [spell(field.grid.special[index]) for index in sorted(fact.special)]
-    return inside | np.isin(line.word, chosen)
-
-
-def _mask(array: pa.BooleanArray) -> Mask:
-    mask: Mask = array.to_numpy(zero_copy_only=False)
-    return mask
+    numbers: Floats = cells.numbers
+    place = np.searchsorted(bounds[:, 0], numbers, side="right") - 1
+    inside = (place >= 0) & (numbers <= np.append(bounds[:, 1], np.nan)[place])
+    wordy = np.isnan(numbers) & np.isin(cells.special, sorted(fact.special))
+    return np.asarray(inside | wordy)
