@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from synthgen.schema.base import BaseColumn
 from synthgen.schema.mistakes import Mistake, closest, show
+from synthgen.schema.pattern import parse_pattern
 from synthgen.schema.values import Whole
 
 Kind = Literal[
@@ -119,10 +119,10 @@ class Identifier(BaseColumn):
     def _the_pattern_can_be_read(self) -> Self:
         if self.pattern is not None:
             try:
-                re.compile(self.pattern)
-            except re.error as error:
-                got = f"{show(self.pattern)} ({error.msg})"
-                raise Mistake(expected="a regular expression", got=got, where=("pattern",)) from None
+                parse_pattern(self.pattern)
+            except Mistake as mistake:
+                mistake.where = ("pattern",)
+                raise
         return self
 
     @model_validator(mode="after")
