@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthgen.encode.enter import hash_key, hashed
-from synthgen.encode.grid import number_of, value_of
+from synthgen.encode.grid import value_of
 from synthgen.privacy import Entry, Exact, Ledger, Marks, PrivateTable, find_ends
 from synthgen.schema import Date, DateTime, Line, Number, Schema, learned, undeclared
+from synthgen.schema.lines import point_of
 from synthgen.tables import Conformed
 from synthgen.tables.conform import Values
 from synthgen.tables.lines import bounds
@@ -197,8 +198,8 @@ def _bounded(schema: Schema, seen: Mapping[str, tuple[float, float]]) -> Schema:
 
 def _closed(column: Any, low: float, high: float) -> Any:
     """A column between `low` and `high`, or what was declared of them; every kind of line has these keys."""
-    least = -np.inf if column.minimum is None else float(number_of(column.minimum))
-    most = np.inf if column.maximum is None else float(number_of(column.maximum))
+    least = -np.inf if column.minimum is None else float(point_of(column, column.minimum))
+    most = np.inf if column.maximum is None else float(point_of(column, column.maximum, late=True))
     found = {key: value_of(column, min(max(end, least), most)) for key, end in (("minimum", low), ("maximum", high))}
     stays = {key: getattr(column, key) for key in found if getattr(column, key) is not None}
     return column.model_copy(update=found | stays | {"bounds": None})

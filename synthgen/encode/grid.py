@@ -9,6 +9,7 @@ each; a longer one has 2^16 cells, evenly spaced or, on a log scale, evenly spac
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,8 +19,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthgen.errors import SchemaError
-from synthgen.schema import Boolean, Categorical, Column, Date, DateTime, Integer, Line, Number, Scalar, Schema
+from synthgen.schema import (
+    Boolean,
+    Categorical,
+    Column,
+    Date,
+    DateTime,
+    Duration,
+    Integer,
+    Line,
+    Number,
+    Scalar,
+    Schema,
+)
 from synthgen.schema.columns import EXACT
+from synthgen.schema.lines import point_of
 from synthgen.tables.conform import Values
 
 FULL_RESOLUTION = 2**17
@@ -62,7 +76,8 @@ class LineGrid:
     """Cells of a column with order: stretches of the line between two bounds, then sentinels, then missing.
 
     Unit u (0 <= u < units) is the value `origin + u * step`; cell c holds the units edges[c] <= u < edges[c + 1].
-    Values are counted in whole numbers, days or seconds since 1970, or as they stand (float) for numbers.
+    Values are counted in whole numbers, days or seconds since 1970 (in UTC where there is a time zone), seconds since
+    midnight, units of a duration, or as they stand (float) for numbers.
     `whole` says that people write the values as multiples of `step` (so they may round them further).
     """
 
@@ -175,7 +190,8 @@ def _units(name: str, column: Line) -> tuple[Fraction, Fraction, int]:
     """Origin, step and number of units of a line."""
     if column.minimum is None or column.maximum is None:
         raise open_domain(name, "minimum and maximum")
-    low, high = number_of(column.minimum), number_of(column.maximum)
+    low = number_of(point_of(column, column.minimum))
+    high = number_of(point_of(column, column.maximum, late=True))
     if isinstance(column, Number) and column.decimals is None:
         span = high - low
         return (low, span / (CONTINUOUS_UNITS - 1), CONTINUOUS_UNITS) if span else (low, Fraction(1), 1)
@@ -208,8 +224,14 @@ def value_of(column: Column, number: float) -> float | dt.date | dt.datetime:
     if isinstance(column, Date):
         return (EPOCH + dt.timedelta(days=number)).date()
     if isinstance(column, DateTime):
-        return EPOCH + dt.timedelta(seconds=number)
-    return int(number) if isinstance(column, Integer) else float(number)
+        moment = EPOCH + dt.timedelta(seconds=number)
+        return moment if column.timezone is None else _on_the_wall(moment, column.timezone)
+    return int(number) if isinstance(column, Integer | Duration) else float(number)
+
+
+def _on_the_wall(moment: dt.datetime, timezone: str) -> dt.datetime:
+    """What a clock in a zone shows at a moment of UTC."""
+    return moment.replace(tzinfo=dt.UTC).astimezone(zoneinfo.ZoneInfo(timezone)).replace(tzinfo=None)
 
 
 def _edges(origin: Fraction, step: Fraction, units: int, *, log: bool) -> NDArray[np.int64]:

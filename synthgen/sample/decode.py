@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from synthgen.encode.codec import MISSING, SPECIAL, VALUE, ColumnCodec
 from synthgen.encode.grid import LevelGrid, LineGrid
 from synthgen.schema import Column, Integer, Number, Scalar, spell
-from synthgen.schema.columns import Boolean, Categorical, Date, Line
+from synthgen.schema.columns import Boolean, Categorical, Date, DateTime, Duration, Line, Time
 
 Kinds = NDArray[np.int8]
 Units = NDArray[np.int64]
@@ -40,7 +40,9 @@ def decode_column(codec: ColumnCodec, column: Column, kind: Kinds, unit: Units) 
 
 
 def _levels(values: tuple[Scalar, ...]) -> pa.Array:
-    """All levels as one array."""
+    """All levels as one array; of none, text."""
+    if not values:
+        return pa.array([], pa.string())
     kinds = {bool if isinstance(value, bool) else type(value) for value in values}
     if len(kinds) == 1:
         return pa.array(values)
@@ -71,7 +73,7 @@ def _typed(
 ) -> pa.Array:
     """Numbers, days or seconds as an Arrow column."""
     target = _line_type(column)
-    if isinstance(column, Date):
+    if isinstance(column, Date | Time):
         return pa.array(values.astype(np.int32), pa.int32(), mask=missing).cast(target)
     return pa.array(values, mask=missing).cast(target)
 
@@ -86,15 +88,14 @@ def _spelled(values: NDArray[np.int64] | NDArray[np.float64], column: Line) -> p
 
 
 def _line_type(column: Line) -> pa.DataType:
-    if isinstance(column, Integer):
-        return pa.int64()
-    if isinstance(column, Number):
-        return pa.float64()
-    return pa.date32() if isinstance(column, Date) else pa.timestamp("s")
+    if isinstance(column, DateTime):
+        return pa.timestamp("s", column.timezone)
+    kinds = {Integer: pa.int64(), Duration: pa.int64(), Number: pa.float64(), Date: pa.date32(), Time: pa.time32("s")}
+    return kinds[type(column)]
 
 
 def _fits(value: Scalar, column: Line) -> bool:
     """Whether a sentinel can stand in the column's own type."""
-    if isinstance(value, bool | str) or not isinstance(column, Integer | Number):
+    if isinstance(value, bool | str) or not isinstance(column, Integer | Number | Duration):
         return False
     return isinstance(column, Number) or float(value).is_integer()
