@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import ParseError, TokenError
+from sqlglot.tokens import Tokenizer
 
 from synthgen.errors import SchemaError
 from synthgen.schema import Schema, from_json
@@ -147,14 +146,10 @@ class Reader:
 def quoted(name: str) -> str:
     """A column's name as rules spell it: in double quotes where SQL would read it as something else.
 
-    >>> quoted("age"), quoted("hours-per-week"), quoted("order")
-    ('age', '"hours-per-week"', '"order"')
+    >>> quoted("age"), quoted("hours-per-week"), quoted("select")
+    ('age', '"hours-per-week"', '"select"')
     """
-    try:
-        node = sqlglot.parse_one(name)
-    except (ParseError, TokenError):
-        node = None
-    if isinstance(node, exp.Column) and node.sql() == name:
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) and name.upper() not in Tokenizer.KEYWORDS:
         return name
     doubled = name.replace('"', '""')
     return f'"{doubled}"'

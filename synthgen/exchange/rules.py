@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlglot
@@ -30,24 +32,28 @@ def rule_of(text: str) -> Compared | Unique | None:
 
     >>> rule_of("arrival >= departure")
     Compared(low='departure', high='arrival', strict=False)
-    >>> rule_of('unique(a, "b c")'), rule_of("a < b + 1")
-    (Unique(columns=('a', 'b c')), None)
+    >>> rule_of('unique(a, "b c")'), rule_of("a < b + 1"), rule_of("monotone(day) per person")
+    (Unique(columns=('a', 'b c')), None, None)
     """
+    listed = re.fullmatch(r"\s*unique\s*(\(.*\))\s*", text, re.IGNORECASE)
     try:
-        node = sqlglot.parse_one(text)
+        # `unique` is a word of SQL's own, so its columns are read as those of another function.
+        node = sqlglot.parse_one(f"columns_of{listed.group(1)}" if listed else text)
     except (ParseError, TokenError):
-        return None  # such as `monotone(day) per person`, which is no SQL
-    match node:
-        case exp.LTE() | exp.LT():
-            ends = [node.this, node.expression]
-        case exp.GTE() | exp.GT():
-            ends = [node.expression, node.this]
-        case exp.Anonymous() if node.name.lower() == "unique" and all(
-            isinstance(each, exp.Column) for each in node.expressions
-        ):
-            return Unique(columns=tuple(each.name for each in node.expressions))
-        case _:
-            return None
-    if not all(isinstance(end, exp.Column) for end in ends):
+        return None  # a rule that is no SQL
+    if listed:
+        names = _names(node.expressions) if isinstance(node, exp.Anonymous) else None
+        return Unique(columns=names) if names else None
+    if not isinstance(node, exp.LT | exp.LTE | exp.GT | exp.GTE):
         return None
-    return Compared(low=ends[0].name, high=ends[1].name, strict=isinstance(node, exp.LT | exp.GT))
+    ends = _names([node.this, node.expression])
+    if ends is None:
+        return None
+    low, high = ends if isinstance(node, exp.LT | exp.LTE) else reversed(ends)
+    return Compared(low=low, high=high, strict=isinstance(node, exp.LT | exp.GT))
+
+
+def _names(nodes: Sequence[exp.Expr]) -> tuple[str, ...] | None:
+    """The names of columns; None when a node is anything else."""
+    plain = all(isinstance(node, exp.Column) and not node.table for node in nodes)
+    return tuple(node.name for node in nodes) if plain else None
