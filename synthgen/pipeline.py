@@ -103,6 +103,7 @@ def fit(
         codec=learned.encoding.codec,
         codebook=learned.codebook,
         rows=max(round(learned.rows), 0),
+        people=learned.people,
         budget=budget,
         events=ledger.events,
         manifest=manifest,

@@ -16,6 +16,8 @@ from synthgen.encode.enter import cells_of, entries
 from synthgen.encode.grid import Grid, grids
 from synthgen.encode.levels import Encoding, encoding
 from synthgen.encode.oneway import measure, row_count
+from synthgen.encode.people import People, measure_people
+from synthgen.encode.sizes import has_sizes
 from synthgen.engine.candidates import groups_of
 from synthgen.engine.codebook import Codebook
 from synthgen.engine.fitting import one_thread
@@ -43,13 +45,19 @@ from synthgen.tables import Conformed, Quarantine, Source, conformed
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trained:
-    """What a fit learned. `rows` is the public or noisy count; `quarantine` is private."""
+    """What a fit learned.
+
+    rows        public or noisy count, also of rows that were not used because their person has too many
+    people      None unless persons have several rows
+    quarantine  private
+    """
 
     schema: Schema
     discovered: dict[str, tuple[str, ...]]
     encoding: Encoding
     codebook: Codebook
     rows: float
+    people: People | None
     quarantine: Quarantine
     warnings: tuple[str, ...]
 
@@ -95,16 +103,31 @@ def train(
     progress.stage("learning", settings.all_steps)
     with one_thread():
         codebook = learn(table, job, target=schema.target, seed=seed)
+    people = _people(table, schema, levels, parts)
     weak = too_small(schema, mu, rows)
     return Trained(
         schema=shape.table,
         discovered=discovered,
         encoding=levels,
         codebook=codebook,
-        rows=rows,
+        rows=rows if people is None or schema.rows is not None else rows * _unused(people, schema),
+        people=people,
         quarantine=quarantine,
         warnings=(*guesses, *((weak,) if weak else ())),
     )
+
+
+def _people(table: PrivateTable, schema: Schema, levels: Encoding, parts: Shares) -> People | None:
+    """How many rows persons have, and how alike they are; the levels were set for learning."""
+    if not has_sizes(schema):
+        return None
+    names = list(levels.codec.names)
+    return measure_people(table, schema.privacy.unit, names, sizes=parts.sizes, alike=parts.alike)
+
+
+def _unused(people: People, schema: Schema) -> float:
+    """Rows of the table for each row that was used."""
+    return people.sizes.mean() / people.sizes.mean(most=schema.privacy.rows_per_unit)
 
 
 def _levels(

@@ -1,6 +1,7 @@
 """The plan: the whole budget split beforehand, from public facts alone."""
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -38,19 +39,20 @@ budgets = st.builds(Budget, epsilon=st.sampled_from([0.01, 1.0, 10.0, 300.0]), d
 def test_the_shares_are_the_whole_budget_and_never_more(schema: Schema, budget: Budget, rows: float) -> None:
     mu = total_mu(schema, budget)
     parts = shares(schema, mu, settings_for(strength(schema, mu, rows), "quick"))
-    split = [parts.discover, parts.count, parts.one_way, parts.select, parts.measure]
+    split = list(asdict(parts).values())
     assert min(split) >= 0
     assert parts.one_way > 0
     assert sum(split) <= mu**2 / 2
     assert sum(split) == pytest.approx(mu**2 / 2, rel=1e-5)
     assert (parts.count > 0) == (schema.rows is None)
+    assert (parts.sizes > 0) == (parts.alike > 0) == (schema.privacy.rows_per_unit > 1)
     assert (parts.discover > 0) == ("discover" in str(schema.model_dump(exclude_defaults=True)))
 
 
 @given(schemas)
 def test_without_privacy_everything_is_exact(schema: Schema) -> None:
     parts = shares(schema, math.inf, settings_for(math.inf, "quick"))
-    assert {parts.discover, parts.count, parts.one_way, parts.select, parts.measure} == {math.inf}
+    assert set(asdict(parts).values()) == {math.inf}
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -68,6 +70,16 @@ def test_a_plan_without_a_public_row_count_gives_ranges() -> None:
     assert all(line.share[0] <= line.share[1] for line in found.lines)
     assert any(line.share[0] < line.share[1] for line in found.lines)
     assert found.lines[0].what == "number of rows"
+
+
+def test_a_plan_says_what_persons_with_several_rows_cost() -> None:
+    told = {
+        name: [line.what for line in plan(schema, budget=Budget(epsilon=3, delta=1e-6), effort="quick").lines]
+        for name, schema in SCHEMAS.items()
+    }
+    theirs = ["rows of each person", "how alike a person's rows are"]
+    assert [what for what in told["persons"] if what in theirs] == theirs
+    assert not any(what in theirs for name, lines in told.items() if name != "persons" for what in lines)
 
 
 @pytest.mark.parametrize("epsilon", [1.0, math.inf])

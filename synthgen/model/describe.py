@@ -36,6 +36,7 @@ def describe(model: Model) -> dict[str, Any]:
             for name, column in model.codec.columns.items()
         ],
         "codebook_rows": model.codebook.rows,
+        **({} if model.people is None else {"rows_per_person": model.people.sizes.mean()}),
         "privacy": {
             "private": private,
             "epsilon": model.budget.epsilon if private else None,
@@ -88,12 +89,21 @@ def _promise(model: Model) -> list[str]:
     )
     return [
         promise,
-        *([] if by_row else [f"Of each, {privacy.rows_per_unit} rows at most are used, picked at random."]),
+        *(
+            []
+            if by_row
+            else [f"Of each, {privacy.rows_per_unit} rows at most are used, picked at random{_counted(model)}."]
+        ),
         change,
         f"Replace one by another instead, and it is epsilon = {replaced:.4g} at the same delta.",
         *(f"{text[0].upper()}{text[1:]}." for text in _assumptions(model)),
         "Other models and reports made from the same private rows cost extra: their epsilons add up.",
     ]
+
+
+def _counted(model: Model) -> str:
+    """What else is looked at."""
+    return "" if model.people is None else "; how many rows each has in all is counted, within the budget"
 
 
 def _factor(epsilon: float) -> str:

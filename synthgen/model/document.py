@@ -27,6 +27,7 @@ DISTRIBUTIONS = ("synthgen", "torch", "numpy", "opendp", "dp-accounting", "pyarr
 
 _STRICT = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 Whole = Annotated[int, Field(ge=0, le=2**53)]
+Count = Annotated[int, Field(ge=-(2**53), le=2**53)]
 Real = Annotated[float, Field(ge=0, le=1e12)]
 
 
@@ -100,6 +101,13 @@ class _Exact(_Record):
     names: list[str]
 
 
+class _People(_Record):
+    """Noisy counts of persons: by number of rows, and of those with two rows alike."""
+
+    sizes: list[Count]
+    alike: list[Count]
+
+
 class _Digest(_Record):
     sha256: str
     size: Whole
@@ -112,6 +120,7 @@ class Document(_Record):
     table: dict[str, Any] = Field(alias="schema")
     discovered: dict[str, list[str]]
     rows: Whole
+    people: _People | None = None
     budget: _Budget
     events: list[Annotated[_Gaussian | _Selection | _Exact, Field(discriminator="kind")]]
     manifest: Manifest

@@ -13,6 +13,8 @@ import numpy as np
 
 from synthgen.encode.codec import Codec, ColumnCodec
 from synthgen.encode.grid import Grid, grid
+from synthgen.encode.people import UNITS_ALIKE, People, noise_of
+from synthgen.encode.sizes import EDGES, UNIT_SIZES, has_sizes
 from synthgen.engine.codebook import Codebook
 from synthgen.errors import ConfigError, SchemaError
 from synthgen.model import archive, tensors
@@ -42,6 +44,7 @@ class Model:
 
     discovered  column -> levels that discovery released; for columns whose schema lists none
     rows        noisy or public row count, at least 0
+    people      persons' numbers of rows, and how alike these are; None where each person has one
     events      the ledger, oldest first
     """
 
@@ -53,6 +56,7 @@ class Model:
     budget: Budget
     events: tuple[Event, ...]
     manifest: Manifest
+    people: People | None = None
 
     def save(self, path: str | Path, *, force: bool = False) -> None:
         """Write the model file; it appears whole or not at all.
@@ -81,6 +85,7 @@ def _members(model: Model) -> dict[str, bytes]:
         "schema": to_json(model.schema),
         "discovered": {name: list(levels) for name, levels in model.discovered.items()},
         "rows": model.rows,
+        **_told(model.people),
         "budget": {"epsilon": model.budget.epsilon if model.budget.is_private else None, "delta": model.budget.delta},
         "events": [ledger.to_json(event) for event in model.events],
         "manifest": asdict(model.manifest) | {"versions": dict(sorted(model.manifest.versions.items()))},
@@ -92,6 +97,12 @@ def _members(model: Model) -> dict[str, bytes]:
         fix = "list fewer levels in the schema"
         require(fits, name, expected=f"at most {LIMITS[name]:,} bytes", got=f"{len(content):,}", fix=fix)
     return members
+
+
+def _told(people: People | None) -> dict[str, Any]:
+    if people is None:
+        return {}
+    return {"people": {"sizes": people.sizes.counts.tolist(), "alike": people.alike.counts.tolist()}}
 
 
 def _digest(content: bytes) -> dict[str, Any]:
@@ -117,6 +128,7 @@ def _model(members: Mapping[str, bytes]) -> dict[str, Any]:
         "codec": codec,
         "codebook": _codebook(codec, arrays),
         "rows": document.rows,
+        "people": _people(document, shape, events),
         "budget": budget,
         "events": events,
         "manifest": document.manifest,
@@ -162,6 +174,25 @@ def _check_price(budget: Budget, events: Sequence[Event]) -> None:
     affordable = math.hypot(*(event.mu for event in noisy)) <= MOST_MU
     spent = epsilon(noisy, budget.delta) if affordable else math.inf
     require(spent <= budget.epsilon * PRICE_ERROR, subject, expected=expected, got=f"{spent:.4g}")
+
+
+def _people(document: Document, shape: Shape, events: Sequence[Event]) -> People | None:
+    """Counts of persons, each as long as it must be and paid for by an event that is in the file."""
+    said = document.people
+    if said is None:
+        return None
+    subject = f"{JSON}, people"
+    wanted = "none, because each person has one row"
+    require(has_sizes(shape.table), subject, expected=wanted, got="some")
+    counts = {UNIT_SIZES: said.sizes, UNITS_ALIKE: said.alike}
+    lengths = {UNIT_SIZES: len(EDGES), UNITS_ALIKE: 1 + len(shape.modelled.columns)}
+    noise = {}
+    for what, listed in counts.items():
+        require(len(listed) == lengths[what], subject, expected=f"{lengths[what]} counts", got=str(len(listed)))
+        sigma = noise_of(events, what, len(listed))
+        require(sigma is not None, subject, expected=f"one event, {what}, that paid for them", got="another number")
+        noise[what] = float(sigma or 0.0)
+    return People.of({what: np.array(listed, np.int64) for what, listed in counts.items()}, noise)
 
 
 def _grids(modelled: Schema, discovered: Mapping[str, tuple[str, ...]]) -> dict[str, Grid]:

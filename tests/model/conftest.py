@@ -12,6 +12,8 @@ import safetensors.numpy
 
 from synthgen.encode.codec import MISSING, SPECIAL, VALUE, Codec, ColumnCodec, Pieces
 from synthgen.encode.grid import grids
+from synthgen.encode.people import UNITS_ALIKE, Alike, People
+from synthgen.encode.sizes import EDGES, UNIT_SIZES, Sizes
 from synthgen.engine.codebook import Codebook
 from synthgen.model import Manifest, Model, archive
 from synthgen.privacy import Budget, Event, Exact, Gaussian, Part, PartitionSelection
@@ -54,12 +56,18 @@ LEVELS: Mapping[str, list[list[tuple[int, int, float, int, int]]]] = {  # kind, 
     "day": [[(VALUE, 0, 1.0, 1, 200)], [(VALUE, 200, 1.0, 1, 165)]],
     "moment": [[(VALUE, 0, 1.0, 3600, 8760)], [(SPECIAL, 0, *ONE)]],
 }
+PEOPLE = People(
+    sizes=Sizes(counts=np.array([9, 4, -2] + [0] * (len(EDGES) - 3)), sigma=20.5),
+    alike=Alike(counts=np.arange(10) - 3, sigma=77.0),
+)
 EVENTS: tuple[Event, ...] = (
     PartitionSelection(what="levels of job", sigma=400.0, sensitivity=3, threshold=2000, delta=1e-7),
     Gaussian(
         what="one-way histograms",
         parts=tuple(Part(name=name, cells=9, sigma=120.5, sensitivity=3.0, per_cell=3) for name in ("city", "won")),
     ),
+    Gaussian(what=UNIT_SIZES, parts=(Part(name="person", cells=len(EDGES), sigma=20.5, sensitivity=1.0),)),
+    Gaussian(what=UNITS_ALIKE, parts=(Part(name="alike", cells=10, sigma=77.0, sensitivity=10**0.5),)),
 )
 
 
@@ -98,6 +106,7 @@ def build(*, budget: Budget, events: tuple[Event, ...]) -> Model:
             private=budget.is_private,
             policy="clip",
         ),
+        people=PEOPLE if budget.is_private else None,
     )
 
 

@@ -25,6 +25,8 @@ def test_the_description_is_json_and_names_price_and_unit(model: Model) -> None:
     assert [(event["what"], event["parts"]) for event in privacy["events"]] == [
         ("levels of job", 1),
         ("one-way histograms", 2),
+        ("rows of each unit", 1),
+        ("units with two rows alike", 1),
     ]
     assert all(event["mu"] > 0 for event in privacy["events"])
 

@@ -29,6 +29,8 @@ KEYS = {
     "schema": SCHEMA,  # the whole of it; a model without privacy may have closed open bounds from the rows
     "discovered.*[]": NOISED,  # names above the threshold of a charged partition selection
     "rows": NOISED,  # or the schema's own `rows`
+    "people.sizes[]": NOISED,  # noisy counts of persons by number of rows, as they were released
+    "people.alike[]": NOISED,  # noisy counts of persons with two rows alike, as they were released
     "budget.epsilon": SCHEMA,
     "budget.delta": SCHEMA,
     "events[].kind": CHARGE,

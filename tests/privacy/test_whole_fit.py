@@ -20,6 +20,8 @@ import torch
 from scipy import stats
 
 from synthgen import Schema, fit, train
+from synthgen.encode.people import UNITS_ALIKE
+from synthgen.encode.sizes import UNIT_SIZES
 from synthgen.engine.settings import Effort, Settings, settings_for
 from synthgen.model.model import Model, _members
 from synthgen.privacy import Budget, DiscreteGaussian, Event, Gaussian, Ledger, Part, calibrate_mu, epsilon
@@ -225,7 +227,8 @@ def test_the_questions_are_those_of_a_whole_fit(recorder: type) -> None:
     """Bounds, discovery, the number of rows, one-ways in two passes, scores, tables: all are part of the replay."""
     runs = replayed(recorder, NEIGHBOURS["a person at the cap"], budget=100.0)
     kinds = {event.what.split(",")[0] for event in runs.models[0].events}
-    assert kinds == {"bounds", "levels of town", "number of rows", "one-way histograms", "scores", "tables"}
+    persons = {UNIT_SIZES, UNITS_ALIKE}
+    assert kinds == {"bounds", "levels of town", "number of rows", "one-way histograms", "scores", "tables", *persons}
     assert runs.models[0].discovered["town"] == ("Lima", "Oslo", "Rome")
     assert max(runs.moves) > 0
 
