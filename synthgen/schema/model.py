@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StrictInt, StringConstraints, model_validator
 
 from synthgen.schema.columns import Categorical, Column, Frozen, Identifier, Line, Plain, Point, Text
+from synthgen.schema.listing import PublicTable
 from synthgen.schema.mistakes import Mistake, Place, closest
 
 ROW = "row"
@@ -53,6 +54,10 @@ class Schema(Frozen):
     columns: dict[str, Column] = Field(min_length=1)
     constraints: tuple[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)], ...] = Field(
         (), description="Rules that every synthetic row keeps, each a SQL expression over the columns."
+    )
+    tables: dict[str, PublicTable] = Field(
+        default_factory=dict,
+        description="Public tables that rules name with IN TABLE; read from files beside the schema.",
     )
     protected: tuple[str, ...] = Field((), description="Columns such as sex or race by which harm is looked for.")
     slices: tuple[str, ...] = Field((), description="Columns by whose levels quality is reported.")

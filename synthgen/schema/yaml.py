@@ -25,6 +25,7 @@ from pydantic import BaseModel, ValidationError
 from synthgen.errors import SchemaError
 from synthgen.schema.columns import Column, Tree
 from synthgen.schema.document import Document, plain
+from synthgen.schema.listing import PublicTable, named_in, read_lines
 from synthgen.schema.mistakes import Mistake, Place, closest, explain, show, wrong
 from synthgen.schema.model import Privacy, Schema
 
@@ -50,7 +51,7 @@ def parse_schema(text: str, *, source: str = "schema", folder: Path | None = Non
             "an empty file" if document.value is None else "a list" if isinstance(document.value, list) else "one word"
         )
         raise wrong(source, (), 1, expected="a mapping with name and columns", got=got, fix="begin with name: ...")
-    raw = _with_levels(document, folder)
+    raw = _with_tables(document, _with_levels(document, folder), folder)
     try:
         return Schema.model_validate(raw)
     except ValidationError as error:
@@ -82,11 +83,8 @@ def _explained(error: ValidationError, raw: Any, **place: Any) -> SchemaError:
 
     def unknown_key(place: Place) -> Mistake:
         kind = raw["columns"][place[1]]["type"] if place[0] == "columns" else None
-        known = (
-            _KEYS[kind or ("privacy" if len(place) > 1 else "")]
-            if "hierarchy" not in place
-            else list(Tree.model_fields)
-        )
+        within = "hierarchy" if "hierarchy" in place else place[0] if place[0] == "tables" else None
+        known = _KEYS[within or kind or ("privacy" if len(place) > 1 else "")]
         owners = [other for other in _KINDS if kind and place[-1] in _KEYS[other]]
         fix = f"it goes with type: {' or '.join(owners)}" if owners else closest(place[-1], known)
         return Mistake(expected=f"one of {', '.join(known)}", got=repr(place[-1]), fix=fix)
@@ -106,6 +104,7 @@ _KEYS: dict[str, list[str]] = {
     "": list(Schema.model_fields),
     "privacy": list(Privacy.model_fields),
     "hierarchy": list(Tree.model_fields),
+    "tables": list(PublicTable.model_fields),
 } | {name: ["type", *(key for key in kind.model_fields if key != "type")] for name, kind in _KINDS.items()}
 _OTHER_NAMES = (
     dict.fromkeys(("string", "str", "object", "category", "enum", "factor", "nominal"), "categorical")
@@ -156,6 +155,24 @@ def _with_levels(document: Document, folder: Path | None) -> dict[str, Any]:
         if _names_a_tree(column)
     }
     return raw | {"columns": columns | trees}
+
+
+def _with_tables(document: Document, raw: dict[str, Any], folder: Path | None) -> dict[str, Any]:
+    """The document's value with the tables that its rules name, read from their files."""
+    rules, columns = raw.get("constraints"), raw.get("columns")
+    if not isinstance(rules, list) or not isinstance(columns, dict):
+        return raw
+    given = raw.get("tables", {})
+    found: dict[str, object] = {}
+    for place, file in named_in(rules):
+        if file in found or (isinstance(given, dict) and file in given):
+            continue
+        text, subject, line = _beside(document, ("constraints", place), file, folder)
+        lines = read_lines(text, columns)
+        if isinstance(lines, Mistake):
+            raise SchemaError(subject, expected=lines.expected, got=lines.got, line=line)
+        found[file] = lines
+    return raw | {"tables": {**given, **found}} if found and isinstance(given, dict) else raw
 
 
 def _names_a_list(column: object) -> bool:
