@@ -140,3 +140,31 @@ Format = Annotated[
     Literal["parquet", "csv"] | None,
     typer.Option("--format", show_default=False, help="What to write. \\[default: what the file's suffix says]"),
 ]
+Foreign = Literal["sdv", "frictionless", "dpmm", "pgm", "pandera", "json-schema", "arrow"]
+ForeignFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        show_default=False,
+        help="SDV metadata, a Frictionless Table Schema, a dpmm or private-pgm domain, a Pandera schema, the JSON "
+        "Schema of a record, or a Parquet or Arrow file, whose types are read and no row.",
+    ),
+]
+From = Annotated[
+    Foreign | None, typer.Option("--from", show_default=False, help="What FILE is. \\[default: what it looks like]")
+]
+To = Annotated[Foreign, typer.Option("--to", show_default=False, help="What to write.")]
+Table = Annotated[
+    str | None,
+    typer.Option("--table", metavar="NAME", show_default=False, help="Which table, when FILE describes several."),
+]
+Constraints = Annotated[
+    Path | None,
+    typer.Option("--constraints", metavar="FILE", show_default=False, help="A JSON list of SDV's constraints."),
+]
+SchemaOutput = Annotated[
+    Path, typer.Option("-o", "--output", metavar="FILE", show_default=False, help="The schema to write, a YAML file.")
+]
+ForeignOutput = Annotated[
+    Path, typer.Option("-o", "--output", metavar="FILE", show_default=False, help="The file to write.")
+]

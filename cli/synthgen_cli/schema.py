@@ -1,4 +1,4 @@
-"""`synthgen schema check`."""
+"""`synthgen schema`: check, import and export."""
 
 # The heavy libraries are imported by the command that needs them, so that --help is there at once.
 # ruff: noqa: PLC0415
@@ -9,14 +9,17 @@ from dataclasses import asdict
 
 import typer
 
+from synthgen_cli import exchange
 from synthgen_cli import options as of
 
 app = typer.Typer()
+app.command("import")(exchange.import_)
+app.command("export")(exchange.export)
 
 
 @app.callback()
 def _group() -> None:
-    """Check the file that describes a table.
+    """Check the file that describes a table, and exchange it with other tools.
 
     Example: [bold]synthgen schema check adult.yaml adult.parquet[/]
     """

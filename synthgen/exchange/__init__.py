@@ -3,6 +3,7 @@
 from synthgen.exchange.draft import Imported, Loss
 from synthgen.exchange.files import load_foreign, save_foreign
 from synthgen.exchange.formats import NAMES, Exported, Name, export_schema, import_schema
+from synthgen.exchange.notes import annotated
 
 __all__ = [
     "NAMES",
@@ -10,6 +11,7 @@ __all__ = [
     "Imported",
     "Loss",
     "Name",
+    "annotated",
     "export_schema",
     "import_schema",
     "load_foreign",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ def differences(schema: Schema, back: Schema, why: Mapping[str, str]) -> Iterato
     """
     ours, theirs = to_json(schema), to_json(back)
     for key in _keys(ours, theirs):
-        if key not in {"columns", "constraints"} and ours.get(key) != theirs.get(key):
+        if key not in {"columns", "constraints"} and not _same(ours.get(key), theirs.get(key)):
             yield _loss(key, ours.get(key), why.get(key, why[""]))
     for rule in ours.get("constraints", ()):
         if rule not in theirs.get("constraints", ()):
@@ -37,7 +38,7 @@ def _of_column(
         yield Loss(where=place, what=f"type: {kind}", why=f"{reason}; it would be read as {theirs['type']}")
     else:
         for key in _keys(ours, theirs):
-            if ours.get(key) != theirs.get(key):
+            if not _same(ours.get(key), theirs.get(key)):
                 yield _loss(f"{place}.{key}", ours.get(key), why.get(key, why[""]))
 
 
@@ -45,6 +46,13 @@ def _keys(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
     return [*ours, *(key for key in theirs if key not in ours)]
 
 
+def _same(ours: Any, theirs: Any) -> bool:
+    """As JSON writes them: 1 and true are two things, which Python calls equal."""
+    return json.dumps(ours) == json.dumps(theirs)
+
+
 def _loss(where: str, what: Any, why: str) -> Loss:
-    listed = isinstance(what, list | tuple) and f"{len(what)} entries"
-    return Loss(where=where, what=listed or (what if isinstance(what, str) else show(what)), why=why)
+    if isinstance(what, list):
+        few = ", ".join(str(each) for each in what[:3])
+        return Loss(where=where, what=f"{few}, ... ({len(what)})" if len(what) > 3 else few, why=why)
+    return Loss(where=where, what=what if isinstance(what, str) else show(what), why=why)

@@ -29,7 +29,7 @@ WHY_DPMM: Mapping[str, str] = {
     "boolean": "dpmm has two categories",
 }
 WHY_PGM: Mapping[str, str] = {
-    "": "a domain of mbi is a number of codes, and nothing else",
+    "": "a domain of mbi is a number of codes from 0, and nothing else",
     "categorical": "its levels are not known",
     "identifier": "mbi has no identifiers: leave the column out of the data",
     "text": "mbi has no free text: leave the column out of the data",
