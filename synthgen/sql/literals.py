@@ -15,11 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import pyarrow as pa
+
 from synthgen.encode.grid import Grid, LevelGrid, LineGrid, number_of
 from synthgen.errors import ConditionError
-from synthgen.schema import Boolean, Column, Date, DateTime, Levels, Scalar, spell
+from synthgen.schema import Boolean, Categorical, Column, Date, DateTime, Duration, Levels, Scalar, Time, spell
 from synthgen.schema.mistakes import closest, show
 from synthgen.sql.expression import Fact, Lies, OneOf, Range
+from synthgen.tables.lines import points
 
 OPPOSITE: Final[Mapping[str, str]] = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 """What holds where a comparison is known and does not hold."""
@@ -29,6 +32,14 @@ MIRRORED: Final[Mapping[str, str]] = {"=": "=", "<>": "<>", "<": ">", ">=": "<="
 _HOLDS: Final[Mapping[str, Callable[[float, float], bool]]] = {"<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
 _NUMERAL = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _DAY: Final = 86_400
+_READ = Date | DateTime | Time | Duration
+"""Kinds whose values are written between quotes."""
+_EXAMPLES: Final[Mapping[str, str]] = {
+    "date": "a day such as '2019-12-31'",
+    "datetime": "a moment such as '2019-12-31 23:59:59'",
+    "time": "a time of day such as '23:59:59'",
+    "duration": "a number of its units, or a duration such as 'PT1H30M'",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +69,8 @@ def compare(name: str, column: Column, grid: Grid, operator: str, values: Sequen
 
 def _levels(name: str, column: Levels, grid: LevelGrid, operator: str, values: Sequence[Value]) -> set[int]:
     if operator in _HOLDS:
+        if isinstance(column, Categorical) and column.ordered:
+            return _levels_beside(name, grid, operator, values[0])
         return _levels_in_order(name, grid, operator, values[0])
     equal: set[int] = set()
     for value in values:
@@ -74,6 +87,15 @@ def _levels(name: str, column: Levels, grid: LevelGrid, operator: str, values: S
             )
         equal |= found
     return equal if operator == "=" else set(range(grid.value_cells)) - equal
+
+
+def _levels_beside(name: str, grid: LevelGrid, operator: str, value: Value) -> set[int]:
+    """Levels that are declared in an order compare by their place in it."""
+    place = next((index for index, level in enumerate(grid.values) if means(value, level)), None)
+    if place is None:
+        fix = closest(value.text, map(spell, grid.values)) or "name one of its levels"
+        raise _unlike(name, _listed(grid.values), value, fix)
+    return {index for index in range(grid.value_cells) if _HOLDS[operator](index, place)}
 
 
 def _levels_in_order(name: str, grid: LevelGrid, operator: str, value: Value) -> set[int]:
@@ -164,9 +186,8 @@ def as_number(column: Column, special: Scalar) -> float | None:
     """
     if isinstance(special, bool):
         return None
-    if isinstance(column, Date | DateTime):
-        moment = moment_of(special) if isinstance(special, str) else None
-        return moment / _DAY if moment is not None and isinstance(column, Date) else moment
+    if isinstance(column, _READ) and not (isinstance(column, Duration) and not isinstance(special, str)):
+        return _read(column, special) if isinstance(special, str) else None
     return float(special) if not isinstance(special, str) or _NUMERAL.fullmatch(special) else None
 
 
@@ -197,17 +218,26 @@ def means(value: Value, scalar: Scalar) -> bool:
 
 def _number(name: str, column: Column, grid: LineGrid, value: Value, *, ordered: bool) -> float:
     """A literal as the number that its column counts in."""
-    moment = moment_of(value.text) if value.kind in {"text", "moment"} and isinstance(column, Date | DateTime) else None
-    if moment is not None:
-        return moment / _DAY if isinstance(column, Date) else moment
-    if value.kind == "number" and not isinstance(column, Date | DateTime):
+    read = _read(column, value.text) if value.kind in {"text", "moment"} and isinstance(column, _READ) else None
+    if read is not None:
+        return read
+    if value.kind == "number" and (isinstance(column, Duration) or not isinstance(column, _READ)):
         return float(value.text)
     sentinels = f" or one of {_listed(grid.special)}" if grid.special and not ordered else ""
-    if isinstance(column, Date | DateTime):
-        example = "a day such as '2019-12-31'" if isinstance(column, Date) else "a moment such as '2019-12-31 23:59:59'"
-        raise _unlike(name, example + sentinels, value, "write it between single quotes, year first")
+    if isinstance(column, _READ):
+        raise _unlike(name, _EXAMPLES[column.type] + sentinels, value, "write it between single quotes, year first")
     fix = "write numbers without quotes" if _NUMERAL.fullmatch(value.text) else "the column holds numbers"
     raise _unlike(name, "a number" + sentinels, value, fix)
+
+
+def _read(column: Date | DateTime | Time | Duration, text: str) -> float | None:
+    """Text as the number that its column counts in; None where it is none."""
+    if isinstance(column, Date) or (isinstance(column, DateTime) and column.timezone is None):
+        moment = moment_of(text)
+        return moment / _DAY if moment is not None and isinstance(column, Date) else moment
+    plain = column.model_copy(update={"special": (), "null_values": ()})
+    found = points(pa.array([text], pa.string()), plain)  # as the same text is read in the data
+    return float(found.data[0]) if not found.fault[0] and not found.missing[0] else None
 
 
 def moment_of(text: str) -> float | None:

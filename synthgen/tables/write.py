@@ -144,8 +144,14 @@ def _sink(temporary: Path, files: ExitStack, *, gzipped: bool) -> pa.NativeFile 
     return cast(BinaryIO, files.enter_context(gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0)))
 
 
+def _parquet(sink: pa.NativeFile | BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
+    # Parquet knows instants, and forgets their zone: only Arrow's own schema beside it keeps that.
+    zoned = any(pa.types.is_timestamp(kind) and kind.tz is not None for kind in schema.types)
+    return pq.ParquetWriter(sink, schema, compression="zstd", store_schema=zoned)
+
+
 _OPENERS: Mapping[str, Callable[[pa.NativeFile | BinaryIO, pa.Schema], pq.ParquetWriter | pc.CSVWriter]] = {
-    "parquet": lambda sink, schema: pq.ParquetWriter(sink, schema, compression="zstd", store_schema=False),
+    "parquet": _parquet,
     "csv": pc.CSVWriter,
 }
 

@@ -202,3 +202,12 @@ def test_both_formats_hold_every_kind_of_column(tmp_path: Path) -> None:
         rows = [[None if value is None else str(value).lower() for value in row.values()] for row in read.to_pylist()]
         assert rows[0] == ["1", "0.1", "true", "1970-01-01", "1970-01-01 00:00:00", ""]
         assert rows[1] == [None] * 6
+
+
+def test_instants_are_written_in_their_zone(tmp_path: Path) -> None:
+    batch = pa.RecordBatch.from_pydict({"at": pa.array([0, None], pa.int64()).cast(pa.timestamp("s", "Europe/Berlin"))})
+    for kind in ("parquet", "csv"):
+        with open_writer(tmp_path / f"t.{kind}", batch.schema, format=kind, force=False) as writer:
+            writer.write(batch)
+    assert pq.read_table(tmp_path / "t.parquet").schema.field("at").type == pa.timestamp("ms", "Europe/Berlin")
+    assert (tmp_path / "t.csv").read_text().splitlines() == ['"at"', "1970-01-01 01:00:00+0100", ""]
