@@ -21,6 +21,7 @@ SEEDED = {
     "synthgen/engine/network.py",  # initialises the network
     "synthgen/sample/draw.py",  # samples rows
     "synthgen/sample/balance.py",  # samples rows
+    "synthgen/sample/scenario/changes.py",  # values that a scenario sets
 }
 """Where numbers are drawn from a user's seed: initialisation and sampling, after the privacy is paid for."""
 RANDOM = {

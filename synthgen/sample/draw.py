@@ -16,6 +16,8 @@ from synthgen.engine.codebook import Codebook
 
 BLOCK = 65_536
 """Rows of a block, at most; the sort below packs a row's place into 16 bits."""
+_PARTS = 0x7061727473
+"""Keeps the seeds of parts apart from those of blocks."""
 _PLACE = 16
 _LUCK = 24
 
@@ -54,6 +56,17 @@ def draw_levels(
     scattered = np.empty(rows, np.int64)
     scattered[place] = origin
     return scattered, levels
+
+
+def shares_of(shares: NDArray[np.float64], rows: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Whole numbers of rows near `shares` of them, `rows` in all."""
+    counts: NDArray[np.int64] = _rounded(shares[None] / shares.sum() * rows, rng)[0]
+    return counts
+
+
+def part_seed(seed: int, part: int) -> int:
+    """A seed of its own for one part of a sample: 64 bits from both."""
+    return int(np.random.SeedSequence([seed, part, _PARTS]).generate_state(1, np.uint64)[0])
 
 
 def shuffled_within(group: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:

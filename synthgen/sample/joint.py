@@ -15,9 +15,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from synthgen.encode.codec import MISSING, VALUE, Codec, ColumnCodec, singles
-from synthgen.encode.grid import LevelGrid
+from synthgen.encode.codec import MISSING, SPECIAL, VALUE, Codec, ColumnCodec, singles
+from synthgen.encode.grid import Grid, LevelGrid
 from synthgen.engine.codebook import Codebook
+from synthgen.sql import listed
+from synthgen.sql.listed import Listed
+from synthgen.sql.literals import meaning
 from synthgen.sql.region import Region, merged
 
 BETWEEN_NAMES = "\0"
@@ -40,6 +43,50 @@ class Combinations:
     columns: tuple[str, ...]
     kind: NDArray[np.int8]
     unit: NDArray[np.int64]
+
+
+def combinations(table: Listed, codec: Codec, *, gaps: bool) -> Combinations | None:
+    """A table of a rule or condition, as values of these columns; None where one of them is in no grid of its own.
+
+    Lines that no value of the schema spells are left out. With `gaps` a line may also lack what may be missing: such
+    a row might be meant by the line, so it is not certainly outside of the table.
+    """
+    if not all(name in codec.columns for name in table.columns):
+        return None
+    columns = [
+        _units(codec.columns[name].grid, table.kind[:, place], table.value[:, place], table.words[place])
+        for place, name in enumerate(table.columns)
+    ]
+    known = np.logical_and.reduce([found for _, _, found in columns])
+    parts = [part.astype(np.int64) for kind, unit, _ in columns for part in (kind, unit)]
+    lines = np.stack(parts, axis=1)[known]
+    for place, name in enumerate(table.columns if gaps else ()):
+        if codec.columns[name].grid.nullable:
+            lacking = lines.copy()
+            lacking[:, 2 * place : 2 * place + 2] = MISSING, 0
+            lines = np.concatenate([lines, lacking])
+    lines = np.unique(lines, axis=0)
+    return Combinations(columns=table.columns, kind=lines[:, ::2].astype(np.int8), unit=lines[:, 1::2])
+
+
+def _units(
+    grid: Grid, kind: NDArray[np.int8], value: Floats, words: tuple[str, ...]
+) -> tuple[NDArray[np.int8], NDArray[np.int64], NDArray[np.bool_]]:
+    """Kinds and units of a table's cells, and which of them the grid has."""
+    missing = kind == listed.MISSING
+    if isinstance(grid, LevelGrid):
+        places = {meaning(level): place for place, level in enumerate(grid.values)}
+        spelled = np.array([*(places.get(word, -1) for word in words), -1], np.int64)
+        index = np.where(missing | (kind == listed.SENTINEL), 0, value).astype(np.int64)
+        unit = np.where(kind == listed.WORD, spelled[np.minimum(index, len(words))], index)
+        known = (kind != listed.SENTINEL) & (unit >= 0)
+        return np.where(missing, MISSING, VALUE).astype(np.int8), np.where(missing, 0, unit), known | missing
+    number = np.where(kind == listed.VALUE, value, float(grid.origin))
+    unit = np.clip(grid.unit_of(number), 0, grid.units - 1)
+    known = (kind != listed.VALUE) | (grid.value_of(unit) == number)
+    special = kind == listed.SENTINEL
+    kinds = np.where(special, SPECIAL, np.where(missing, MISSING, VALUE)).astype(np.int8)
+    return kinds, np.where(special, value, np.where(missing, 0, unit)).astype(np.int64), known
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +122,14 @@ def owners(codec: Codec) -> dict[str, str]:
         for name, column in codec.columns.items()
         for part in (column.parts if isinstance(column, JointCodec) else [name])
     }
+
+
+def flat(codec: Codec) -> Codec:
+    """The table's columns alone: joint ones taken apart again."""
+    parts = [
+        column.parts if isinstance(column, JointCodec) else {name: column} for name, column in codec.columns.items()
+    ]
+    return Codec(columns={name: column for part in parts for name, column in part.items()})
 
 
 def parts_of(
@@ -117,10 +172,10 @@ def joined(codebook: Codebook, codec: Codec, lines: Combinations) -> Joined | No
 def held(codec: ColumnCodec, kind: NDArray[np.int8], unit: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
     """The level that each value falls into, and its share of that level (0 where the model has no such value)."""
     level, share = np.zeros(len(unit), np.int64), np.zeros(len(unit))
-    pieces = codec.pieces
-    for stride in np.unique(pieces.stride[pieces.mass > 0]).tolist():  # pieces of one stride are apart
+    pieces = codec.pieces.take(codec.marginal[codec.pieces.level] > 0)  # a level cut away holds another one's piece
+    for stride in np.unique(pieces.stride).tolist():  # pieces of one stride are apart
         for of in (VALUE, *np.unique(pieces.kind[pieces.kind != VALUE]).tolist()):
-            chosen = np.flatnonzero((pieces.stride == stride) & (pieces.kind == of) & (pieces.mass > 0))
+            chosen = np.flatnonzero((pieces.stride == stride) & (pieces.kind == of))
             some = pieces.take(chosen[np.argsort(pieces.first[chosen], kind="stable")])
             if not chosen.size:
                 continue

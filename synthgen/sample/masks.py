@@ -22,11 +22,12 @@ from synthgen.encode.grid import Grid
 from synthgen.engine.codebook import Codebook
 from synthgen.errors import ConditionError
 from synthgen.sample.boxes import All, Boxes, Clause, Some, Within, boxed, facts, is_boxable
-from synthgen.sample.joint import Combinations, JointCodec, joined, owners
+from synthgen.sample.joint import JointCodec, combinations, flat, joined, owners
 from synthgen.sample.refine import refine
 from synthgen.sample.restrict import restrict
 from synthgen.sql.condition import Condition
-from synthgen.sql.expression import Either, Every, Expression, Fact, columns_of, conjuncts
+from synthgen.sql.expression import Either, Every, Expression, Fact, Unless, columns_of, conjuncts
+from synthgen.sql.listed import Listed
 from synthgen.sql.region import Region, implied, intersect, region_of
 
 RAREST: Final = 1e-12
@@ -51,44 +52,31 @@ class Conditioned:
     rest: Expression | None
 
 
-def condition_codebook(codebook: Codebook, codec: Codec, condition: Condition) -> Conditioned:
-    """The mixture given a condition.
+def condition_codebook(
+    codebook: Codebook, codec: Codec, condition: Condition | None, *, within: Sequence[tuple[str, Region]] = ()
+) -> Conditioned:
+    """The mixture given a condition, and regions of single columns besides.
 
     Codebook rows that cannot satisfy it are dropped. Raises ConditionError, with `.probability`, where a region is
-    empty or the model gives the condition less than 1e-12.
+    empty or the model gives it all less than 1e-12.
     """
-    terms = () if condition.rest is None else tuple(conjuncts(condition.rest))
-    return _given(codebook, codec, regions=condition.regions, terms=terms, subject="condition")
+    regions = [*within, *(condition.regions.items() if condition is not None else ())]
+    terms = () if condition is None or condition.rest is None else tuple(conjuncts(condition.rest))
+    return _given(codebook, codec, regions=regions, terms=terms, subject="condition")
 
 
 def masked(
-    codebook: Codebook,
-    codec: Codec,
-    *,
-    expressions: Sequence[Expression] = (),
-    tables: Sequence[Combinations] = (),
-    subject: str = "condition",
+    codebook: Codebook, codec: Codec, *, expressions: Sequence[Expression], subject: str = "condition"
 ) -> Conditioned:
-    """The mixture given that every expression is certainly true and that the rows' combinations are in the tables.
+    """The mixture given that every expression is certainly true.
 
-    A table needs one line for each combination, and its columns may be in no other table. Its columns become one of
-    the codec, see `joint`; `ConditionError`, with `subject`, for what the model says cannot happen, and for a table
-    that is too large.
+    Columns that must hold a line of a public table become one of the codec, see `joint`. Raises ConditionError, about
+    `subject`, for what the model says cannot happen.
     """
-    probability = 1.0
-    for lines in tables:
-        found = joined(codebook, codec, lines)
-        if found is None:
-            names = ", ".join(lines.columns)
-            raise ConditionError(subject, expected=f"a smaller table of {names}", got=f"{len(lines.kind):,} lines")
-        if not found.probability >= RAREST:
-            raise impossible(f"{subject} on {', '.join(lines.columns)}", found.probability)
-        codebook, codec, probability = found.codebook, found.codec, probability * found.probability
     whole = Every(terms=tuple(expressions))
     regions = implied(whole, _grids(codec)) if expressions else {}
     terms = tuple(term for term in conjuncts(whole) if len(columns_of(term)) > 1)
-    given = _given(codebook, codec, regions=regions, terms=terms, subject=subject)
-    return replace(given, probability=probability * given.probability)
+    return _given(codebook, codec, regions=list(regions.items()), terms=terms, subject=subject)
 
 
 def impossible(subject: str, probability: float, *, expected: str = "") -> ConditionError:
@@ -103,12 +91,19 @@ def impossible(subject: str, probability: float, *, expected: str = "") -> Condi
 
 
 def _given(
-    codebook: Codebook, codec: Codec, *, regions: Mapping[str, Region], terms: Sequence[Expression], subject: str
+    codebook: Codebook,
+    codec: Codec,
+    *,
+    regions: Sequence[tuple[str, Region]],
+    terms: Sequence[Expression],
+    subject: str,
 ) -> Conditioned:
-    inside = _of_codec(codec, regions, subject)
-    codebook, codec, probability = _narrowed(codebook, codec, inside, subject)
+    codebook, codec, probability, terms = _tabled(codebook, codec, terms, subject)
+    codebook, codec, share = _narrowed(codebook, codec, _of_codec(codec, regions, subject), subject)
+    probability *= share
     rest = [term for term in terms if not is_boxable(term)]
-    pending = {term: _clause(term, codec, _grids(codec)) for term in terms if is_boxable(term)}
+    grids = _grids(codec)
+    pending = {term: _clause(term, codec, grids) for term in terms if is_boxable(term)}
     for group in _connected(pending):
         found = boxed([pending[term] for term in group])
         narrowed = None if found is None else _expanded(codebook, codec, found)
@@ -123,19 +118,41 @@ def _given(
     return Conditioned(codebook=codebook, codec=codec, probability=min(probability, 1.0), rest=left)
 
 
+def _tabled(
+    codebook: Codebook, codec: Codec, terms: Sequence[Expression], subject: str
+) -> tuple[Codebook, Codec, float, list[Expression]]:
+    """The mixture given the terms that are public tables, and the other terms."""
+    probability, left = 1.0, []
+    for term in terms:
+        table = _table(term)
+        lines = None if table is None else combinations(table, codec, gaps=isinstance(term, Unless))
+        found = None if lines is None else joined(codebook, codec, lines)
+        if table is None or found is None:
+            left.append(term)
+            continue
+        codebook, codec, probability = found.codebook, found.codec, probability * found.probability
+        if not probability >= RAREST:
+            raise impossible(f"{subject} on {', '.join(table.columns)}", probability)
+    return codebook, codec, probability, left
+
+
+def _table(term: Expression) -> Listed | None:
+    """The table that a term demands a line of, or demands not to be certainly outside of."""
+    if isinstance(term, Unless):
+        return term.fact if isinstance(term.fact, Listed) and term.fact.negated else None
+    return term if isinstance(term, Listed) and not term.negated else None
+
+
 def _grids(codec: Codec) -> dict[str, Grid]:
     """The grid of every column of the table."""
-    parts = [
-        column.parts if isinstance(column, JointCodec) else {name: column} for name, column in codec.columns.items()
-    ]
-    return {name: column.grid for part in parts for name, column in part.items()}
+    return {name: column.grid for name, column in flat(codec).columns.items()}
 
 
-def _of_codec(codec: Codec, regions: Mapping[str, Region], subject: str) -> dict[str, Region]:
+def _of_codec(codec: Codec, regions: Sequence[tuple[str, Region]], subject: str) -> dict[str, Region]:
     """Regions of the table's columns as regions of the codec's. Raises ConditionError for an empty one."""
     owner = owners(codec)
     found: dict[str, list[Region]] = {}
-    for name, region in regions.items():
+    for name, region in regions:
         if region.is_empty:
             raise impossible(f"{subject} on {name}", 0.0, expected="a value that the schema allows")
         found.setdefault(owner[name], []).append(_translated(codec, name, region))

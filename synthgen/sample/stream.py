@@ -6,8 +6,8 @@ of a batch or the kind of machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -18,13 +18,16 @@ from synthgen.engine.codebook import Codebook
 from synthgen.errors import ConditionError, ConfigError
 from synthgen.progress import Progress, Silent
 from synthgen.sample.balance import balanced
+from synthgen.sample.change import Change, Kinds, Units
 from synthgen.sample.decode import arrow_type, decode_column
 from synthgen.sample.draw import BLOCK, Levels, block_rng, block_rows, draw_levels, shuffled_within
-from synthgen.sample.joint import owners, parts_of
+from synthgen.sample.joint import flat, owners, parts_of
 from synthgen.sample.masks import condition_codebook
+from synthgen.sample.written import written, written_schema
 from synthgen.schema import Schema
 from synthgen.shape import Shape, shape_of
 from synthgen.sql.condition import Condition, parse_condition
+from synthgen.sql.region import Region
 from synthgen.sql.residual import satisfied
 
 BALANCED_BLOCKS = 1
@@ -33,6 +36,10 @@ PILOT_ROWS = BLOCK
 PILOT_SEED = 2**64
 """Pilot rows come from a seed of their own, which no user can give."""
 MOST_ROWS = 10**12
+NO_CHANGES: Mapping[str, Change] = {}
+
+Places = dict[str, tuple[ColumnCodec, Kinds, Units]]
+"""Values before they are decoded: for each column of what is modelled its codec, and a kind and a unit a row."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +50,8 @@ class Draws:
     probability  of the condition's single-column part, by the model, in closed form; 1 without a condition
     acceptance   share of drawn rows that pass what is left of the condition (estimated from a pilot draw); None
                  when nothing is left
+    changes      column of what is modelled -> what becomes of its values before they are decoded
+    even         whether pairs of columns may be balanced, which costs some seconds
     """
 
     shape: Shape
@@ -54,6 +63,8 @@ class Draws:
     independent: bool
     probability: float
     acceptance: float | None
+    changes: Mapping[str, Change] = field(default_factory=dict)
+    even: bool = True
 
     @property
     def schema(self) -> pa.Schema:
@@ -62,12 +73,13 @@ class Draws:
         known = owners(self.codec)
         nothing = {name: pa.array([], _type(modelled, name)) for name in modelled.columns if name in known}
         batch = pa.RecordBatch.from_pydict(nothing)
-        return self.shape.outward(batch, block_rng(PILOT_SEED, 0)).schema
+        return written_schema(self.shape.outward(batch, block_rng(PILOT_SEED, 0)).schema, self.shape.table)
 
     @property
     def is_balanced(self) -> bool:
         """Whether pairs of columns are balanced."""
-        return not self.independent and self.acceptance is None and self.rows <= BALANCED_BLOCKS * BLOCK
+        few = self.even and self.rows <= BALANCED_BLOCKS * BLOCK
+        return few and not self.independent and self.acceptance is None
 
     def batches(self, *, batch_rows: int = BLOCK, progress: Progress | None = None) -> Iterator[pa.RecordBatch]:
         """Exactly `rows` rows, in batches of at most `batch_rows`."""
@@ -78,7 +90,7 @@ class Draws:
             block = self._block(number, progress)
             block = block.slice(0, min(left, block.num_rows))
             for start in range(0, block.num_rows, batch_rows):
-                yield block.slice(start, batch_rows)
+                yield written(block.slice(start, batch_rows), self.shape.table)
             if not self.is_balanced:
                 progress.advance(block.num_rows)
             left -= block.num_rows
@@ -91,10 +103,18 @@ class Draws:
         origin, levels = draw_levels(self.codebook, rows, rng, independent=self.independent)
         if self.is_balanced:
             levels = balanced(self.codebook, origin, levels, rng, on_rows=progress.advance)
-        batch = decoded(self.shape, self.codec, levels, rng, independent=self.independent)
-        if self.condition is None or self.condition.rest is None:
+        places = placed(self.codec, levels, rng, independent=self.independent)
+        batch = table_of(self.shape, places, rng)
+        if self.condition is not None and self.condition.rest is not None:
+            kept = satisfied(self.condition, batch)
+            batch = batch.filter(pa.array(kept))
+            places = {name: (codec, kind[kept], unit[kept]) for name, (codec, kind, unit) in places.items()}
+        if not self.changes:
             return batch
-        return batch.filter(pa.array(satisfied(self.condition, batch)))
+        for name, change in self.changes.items():
+            codec, kind, unit = places[name]
+            places[name] = (codec, *change(kind, unit, rng))
+        return table_of(self.shape, places, rng)
 
 
 def prepare(
@@ -127,24 +147,32 @@ def prepare(
         probability=1.0,
         acceptance=None,
     )
-    return plain if where is None else _conditioned(plain, parse_condition(where, codec, plain.shape.modelled))
+    return plain if where is None else narrowed(plain, where=where)
 
 
-def _conditioned(plain: Draws, condition: Condition) -> Draws:
-    fitted = condition_codebook(plain.codebook, plain.codec, condition)
-    left = replace(condition, rest=fitted.rest)
-    draws = Draws(
-        shape=plain.shape,
+def narrowed(
+    plain: Draws,
+    *,
+    where: str | None = None,
+    within: Sequence[tuple[str, Region]] = (),
+    changes: Mapping[str, Change] = NO_CHANGES,
+) -> Draws:
+    """Only rows that meet a condition and whose columns lie in the regions, and then change.
+
+    Raises ConditionError for a condition that does not parse or that the model says cannot happen.
+    """
+    condition = None if where is None else parse_condition(where, flat(plain.codec), plain.shape.modelled)
+    fitted = condition_codebook(plain.codebook, plain.codec, condition, within=within)
+    left = condition if condition is None else replace(condition, rest=fitted.rest)
+    draws = replace(
+        plain,
         codec=fitted.codec,
         codebook=fitted.codebook,
         condition=left,
-        rows=plain.rows,
-        seed=plain.seed,
-        independent=plain.independent,
-        probability=fitted.probability,
-        acceptance=None,
+        probability=plain.probability * fitted.probability,
+        changes=changes,
     )
-    return draws if left.rest is None else _with_acceptance(draws, left)
+    return draws if left is None or left.rest is None else _with_acceptance(draws, left)
 
 
 def _with_acceptance(draws: Draws, condition: Condition) -> Draws:
@@ -161,21 +189,32 @@ def _with_acceptance(draws: Draws, condition: Condition) -> Draws:
             fix="loosen the part that compares columns",
             probability=0.0,
         )
-    kept = {name: getattr(draws, name) for name in draws.__slots__}
-    return Draws(**(kept | {"acceptance": passed / PILOT_ROWS}))
+    return replace(draws, acceptance=passed / PILOT_ROWS)
 
 
 def decoded(
     shape: Shape, codec: Codec, levels: list[Levels], rng: np.random.Generator, *, independent: bool
 ) -> pa.RecordBatch:
     """Rows of the table for levels (uint16 [rows] a column)."""
-    arrays: dict[str, pa.Array] = {}
+    return table_of(shape, placed(codec, levels, rng, independent=independent), rng)
+
+
+def placed(codec: Codec, levels: list[Levels], rng: np.random.Generator, *, independent: bool) -> Places:
+    """A place inside each row's level of each column: its codec, kinds (int8 [rows]) and units (int64 [rows])."""
+    places: Places = {}
     for drawn, (name, column) in zip(levels, codec.columns.items(), strict=True):
         kind, unit = _inside(column, drawn, rng, independent=independent)
         for part, owned, kinds, units in parts_of(name, column, kind, unit):
-            arrays[part] = decode_column(owned, shape.modelled.columns[part], kinds, units)
-    names = [name for name in shape.modelled.columns if name in arrays]
-    return shape.outward(pa.RecordBatch.from_pydict({name: arrays[name] for name in names}), rng)
+            places[part] = (owned, kinds, units)
+    return places
+
+
+def table_of(shape: Shape, places: Places, rng: np.random.Generator) -> pa.RecordBatch:
+    """Rows of the table, in its order, for places in what is modelled."""
+    modelled = shape.modelled.columns
+    names = [name for name in modelled if name in places]
+    arrays = {name: decode_column(places[name][0], modelled[name], *places[name][1:]) for name in names}
+    return shape.outward(pa.RecordBatch.from_pydict(arrays), rng)
 
 
 def _inside(

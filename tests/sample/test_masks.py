@@ -15,13 +15,15 @@ from synthgen.engine.codebook import Codebook
 from synthgen.errors import ConditionError
 from synthgen.sample import masks
 from synthgen.sample.draw import block_rng, draw_levels
-from synthgen.sample.joint import Combinations, owners
+from synthgen.sample.joint import owners
 from synthgen.sample.masks import Conditioned, masked
 from synthgen.sample.stream import Draws, decoded, prepare
 from synthgen.schema import Schema
 from synthgen.shape import shape_of
+from synthgen.sql import listed
 from synthgen.sql.condition import parse_condition
-from synthgen.sql.expression import Every, Expression, Missing, conjuncts
+from synthgen.sql.expression import Every, Expression, Missing, Unless, conjuncts
+from synthgen.sql.listed import Listed
 
 SCHEMA = Schema.model_validate(
     {
@@ -123,15 +125,25 @@ def expression(sql: str) -> tuple[Expression, ...]:
     return tuple(conjuncts(condition.rest))
 
 
-def combinations(lines: list[tuple[str, ...]], *columns: str) -> Combinations:
-    """Lines of a table of levels and whole numbers."""
-    units = np.array([[_unit(name, value) for name, value in zip(columns, line, strict=True)] for line in lines])
-    return Combinations(columns=columns, kind=np.zeros(units.shape, np.int8), unit=units)
+def table(lines: list[tuple[str, ...]], *columns: str, negated: bool = False) -> Listed:
+    """Lines of levels and whole numbers; an empty cell is missing."""
+    values = np.array([[_value(name, cell) for name, cell in zip(columns, line, strict=True)] for line in lines])
+    kind = np.where(np.isnan(values), listed.MISSING, listed.VALUE).astype(np.int8)
+    return Listed(
+        file="lines.csv",
+        columns=columns,
+        kind=kind,
+        value=np.nan_to_num(values),
+        words=((),) * len(columns),
+        negated=negated,
+    )
 
 
-def _unit(name: str, value: str) -> int:
+def _value(name: str, cell: str) -> float:
     column = SCHEMA.columns[name]
-    return list(column.values).index(value) if hasattr(column, "values") else int(value)
+    if not cell:
+        return float("nan")
+    return float(list(column.values).index(cell)) if hasattr(column, "values") else float(cell)
 
 
 def text(rows: pa.Table, name: str) -> NDArray[np.str_]:
@@ -173,17 +185,17 @@ def test_rows_under_an_or_are_distributed_like_the_rows_that_rejection_keeps(sql
 LINES = [("a", "p"), ("a", "q"), ("b", "q"), ("c", "r"), ("d", "r"), ("d", "t")]
 
 
-def listed(rows: pa.Table) -> NDArray[np.bool_]:
+def is_listed(rows: pa.Table) -> NDArray[np.bool_]:
     return np.isin(np.char.add(text(rows, "job"), text(rows, "city")), [job + city for job, city in LINES])
 
 
 def test_rows_of_public_combinations_are_distributed_like_the_rows_that_rejection_keeps(everything: pa.Table) -> None:
-    keep = listed(everything)
+    keep = is_listed(everything)
     kept = everything.filter(pa.array(keep))
-    found = masked(BOOK, CODEC, tables=[combinations(LINES, "job", "city")])
+    found = masked(BOOK, CODEC, expressions=[table(LINES, "job", "city")])
     assert abs(found.probability - keep.mean()) < 4 * np.sqrt(found.probability / DRAWN)
     rows = drawn(found, kept.num_rows, seed=3)
-    assert listed(rows).all()
+    assert is_listed(rows).all()
     assert rows.column_names == list(SCHEMA.columns)
     assert p_value(rows, kept) > 1e-3
     even = replace(found.codebook, weights=np.full(found.codebook.rows, 1 / found.codebook.rows))
@@ -196,12 +208,12 @@ def test_combinations_conditions_and_regions_compose(everything: pa.Table) -> No
     def test(t: pa.Table) -> NDArray[np.bool_]:
         first = (text(t, "city") == "r") | (number(t, "amt") > 300)
         second = (text(t, "job") != "a") | np.isnan(number(t, "age")) | (text(t, "city") == "q")
-        return listed(t) & first & second & (text(t, "city") != "t")
+        return is_listed(t) & first & second & (text(t, "city") != "t")
 
     keep = test(everything)
     kept = everything.filter(pa.array(keep))
     terms = (*expression(sql), _fact("city <> 't'"))
-    found = masked(BOOK, CODEC, expressions=terms, tables=[combinations(LINES, "job", "city")])
+    found = masked(BOOK, CODEC, expressions=(*terms, table(LINES, "job", "city")))
     assert found.rest is None
     assert set(owners(found.codec)) == set(SCHEMA.columns)
     assert abs(found.probability - keep.mean()) < 4 * np.sqrt(found.probability / DRAWN)
@@ -223,11 +235,27 @@ def test_lines_on_a_line_take_the_place_of_each_value_in_its_level(everything: p
     for job, age in lines:
         keep |= (text(everything, "job") == job) & (number(everything, "age") == float(age))
     kept = everything.filter(pa.array(keep))
-    found = masked(BOOK, CODEC, tables=[combinations(lines, "job", "age")])
+    found = masked(BOOK, CODEC, expressions=[table(lines, "job", "age")])
     assert abs(found.probability - keep.mean()) < 4 * np.sqrt(found.probability / DRAWN)
     rows = drawn(found, kept.num_rows, seed=5)
     assert set(zip(text(rows, "job"), rows["age"].to_pylist(), strict=True)) <= {(job, int(age)) for job, age in lines}
     assert p_value(rows, kept) > 1e-3
+
+
+@pytest.mark.parametrize("certainly", [True, False])
+def test_a_line_that_lacks_what_may_be_missing(everything: pa.Table, certainly: bool) -> None:
+    """A missing age is a line's own, or where only rows that are certainly outside are ruled out, any line's."""
+    lines = [("a", "10"), ("b", "20"), ("c", ""), ("c", "44")]
+    jobs = ["c"] if certainly else ["a", "b", "c"]
+    keep = np.isin(text(everything, "job"), jobs) & np.isnan(number(everything, "age"))
+    for job, age in [("a", 10), ("b", 20), ("c", 44)]:
+        keep |= (text(everything, "job") == job) & (number(everything, "age") == age)
+    kept = everything.filter(pa.array(keep))
+    fact = table(lines, "job", "age") if certainly else Unless(fact=table(lines, "job", "age", negated=True))
+    found = masked(BOOK, CODEC, expressions=[fact])
+    assert found.rest is None
+    assert abs(found.probability - keep.mean()) < 4 * np.sqrt(found.probability / DRAWN)
+    assert p_value(drawn(found, kept.num_rows, seed=6), kept) > 1e-3
 
 
 def test_a_comparison_of_two_columns_is_left_to_be_filtered() -> None:
@@ -257,7 +285,7 @@ def test_what_cannot_happen_is_refused_with_its_subject() -> None:
     assert refused.value.probability == 0.0
     gone = replace(BOOK, probabilities=np.where(np.arange(BOOK.offsets[-1]) == 0, 0, BOOK.probabilities))
     with pytest.raises(ConditionError, match="rules on job, city"):
-        masked(gone, CODEC, tables=[combinations([("a", "p")], "job", "city")], subject="rules")
+        masked(gone, CODEC, expressions=[table([("a", "p")], "job", "city")], subject="rules")
 
 
 def test_a_filtered_rest_tells_its_acceptance() -> None:

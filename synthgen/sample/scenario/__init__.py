@@ -1,0 +1,1 @@
+"""Samples in segments: each with its size, its condition, and what is set in its rows."""
