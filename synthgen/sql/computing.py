@@ -33,7 +33,7 @@ _PLAIN: Final[Mapping[type, str]] = {
 }
 _OF_SPANS = {"SECONDS", "MINUTES", "HOURS", "DAYS"}
 _OF_DAYS = {"year", "month", "day"}
-_CONDITIONS = (*OPERATORS, exp.And, exp.Or, exp.Not, exp.In, exp.Between, exp.Is, exp.Like)
+CONDITIONS = (*OPERATORS, exp.And, exp.Or, exp.Not, exp.In, exp.Between, exp.Is, exp.Like)
 _SUMS: Final[Mapping[tuple[str, Quantity, Quantity], Quantity]] = {
     ("-", "day", "day"): "number",
     ("+", "day", "number"): "day",
@@ -98,7 +98,7 @@ def _compared(reader: Reader, sides: tuple[exp.Expr, exp.Expr], operator: str, *
 def _sides(reader: Reader, sides: tuple[exp.Expr, exp.Expr]) -> tuple[Term, Term]:
     """Both sides; a condition beside a column of two levels becomes these levels."""
     for one, other in (sides, sides[::-1]):
-        if isinstance(one, exp.Column) and isinstance(other, _CONDITIONS):
+        if isinstance(one, exp.Column) and isinstance(other, CONDITIONS):
             column = reader.fields[reader.column(one)].column
             if isinstance(column, Boolean):
                 truth = truth_term(reader, other, column)
