@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from synthgen.errors import SchemaError
-from synthgen.schema import Schema
+from synthgen.schema import Schema, sources
 from synthgen.shape.leaving import leaving
+from synthgen.shape.points import points_in
 from synthgen.shape.step import Inside, Outside, Step
 from synthgen.tables import Conformed
 
@@ -48,13 +49,18 @@ class Shape:
         columns: Outside = dict(zip(batch.schema.names, batch.columns, strict=True))
         for step in reversed(self.steps):
             columns = step.outward(columns, batch.num_rows, rng)
-        names = [name for name in self.table.columns if name in columns]
+        names = [
+            source
+            for name, column in self.table.columns.items()
+            for source in sources(name, column)
+            if source in columns
+        ]
         return pa.RecordBatch.from_arrays([columns[name] for name in names], names=names)
 
 
 def shape_of(schema: Schema) -> Shape:
     """The shape of a table, from public facts alone. Raises SchemaError where the schema contradicts itself."""
-    steps: list[Step] = [step for step in (leaving(schema),) if step is not None]
+    steps: list[Step] = [step for step in (leaving(schema), points_in(schema)) if step is not None]
     modelled = schema
     for step in steps:
         modelled = step.modelled(modelled)
