@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from synthgen.exchange.draft import Loss
+from synthgen.exchange.rules import rule_of
 from synthgen.schema import Schema, to_json
 from synthgen.schema.mistakes import show
 
@@ -16,15 +17,25 @@ def differences(schema: Schema, back: Schema, why: Mapping[str, str]) -> Iterato
 
     A column of another type is one difference, not one for each of its keys. Rules are compared one by one.
     """
-    ours, theirs = to_json(schema), to_json(back)
+    ours, theirs = _flat(schema), _flat(back)
     for key in _keys(ours, theirs):
         if key not in {"columns", "constraints"} and not _same(ours.get(key), theirs.get(key)):
             yield _loss(key, ours.get(key), why.get(key, why[""]))
-    for rule in ours.get("constraints", ()):
-        if rule not in theirs.get("constraints", ()):
+    kept = [(rule, rule_of(rule)) for rule in back.constraints]
+    for rule in schema.constraints:
+        meant = rule_of(rule)
+        if not any(rule == text or (meant is not None and meant == other) for text, other in kept):
             yield _loss("constraints", rule, why.get("constraints", why[""]))
     for name, column in ours["columns"].items():
         yield from _of_column(name, column, theirs["columns"].get(name), why)
+
+
+def _flat(schema: Schema) -> dict[str, Any]:
+    """The schema as JSON values, what it says of privacy key by key."""
+    said = to_json(schema)
+    return {key: value for key, value in said.items() if key != "privacy"} | {
+        f"privacy.{key}": value for key, value in said["privacy"].items()
+    }
 
 
 def _of_column(
@@ -55,4 +66,5 @@ def _loss(where: str, what: Any, why: str) -> Loss:
     if isinstance(what, list):
         few = ", ".join(str(each) for each in what[:3])
         return Loss(where=where, what=f"{few}, ... ({len(what)})" if len(what) > 3 else few, why=why)
-    return Loss(where=where, what=what if isinstance(what, str) else show(what), why=why)
+    said = "not said" if what is None else what if isinstance(what, str) else show(what)
+    return Loss(where=where, what=said, why=why)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synthgen.exchange.frictionless import FORMATS, SPECIAL
-from synthgen.exchange.periods import DURATIONS
 from synthgen.exchange.rules import Unique, rule_of
 from synthgen.schema import (
     Boolean,
@@ -42,6 +41,8 @@ WHY: Mapping[str, str] = {
     "constraints": "Table Schema has unique keys, and no other rules",
     "format": "Table Schema does not say how many decimals there are, nor what stands around a number",
     "unit": "Table Schema has durations, and no unit to count them in",
+    "minimum": "implementations of Table Schema refuse bounds for such a field",
+    "maximum": "implementations of Table Schema refuse bounds for such a field",
 }
 
 
@@ -92,15 +93,14 @@ def _levels(column: Categorical, values: Sequence[Scalar]) -> dict[str, Any]:
 
 
 def _line(column: Integer | Number | Date | DateTime | Time | Duration) -> dict[str, Any]:
-    ends = {key: _end(getattr(column, key), column) for key in ("minimum", "maximum")}
-    rules = {key: end for key, end in ends.items() if end is not None}
+    # The specification has bounds for durations, but its reference implementation refuses them.
+    ends = {} if isinstance(column, Duration) else {key: getattr(column, key) for key in ("minimum", "maximum")}
+    rules = {key: _end(end) for key, end in ends.items() if end is not None}
     zone = {"tz": column.timezone} if isinstance(column, DateTime) and column.timezone else {}
     return zone | _marks(column) | ({"constraints": rules} if rules else {})
 
 
-def _end(end: Any, column: Kind) -> Any:
-    if isinstance(column, Duration) and end is not None:
-        return f"PT{end * DURATIONS[column.unit]}S"
+def _end(end: Any) -> Any:
     return end.isoformat() if isinstance(end, dt.date | dt.time) else end
 
 

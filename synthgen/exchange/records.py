@@ -93,10 +93,11 @@ def _resolved(value: Any, root: Mapping[str, Any], *, depth: int = 0) -> Any:
         if isinstance(choices, list):
             parts = [_resolved(each, root, depth=depth + 1) for each in choices]
             rest = [each for each in parts if each != {"type": "null"}]
+            del found[word]
+            found |= {"nullable": True} if len(rest) < len(parts) else {}
             if len(rest) == 1:
-                del found[word]
-                return {**rest[0], **found, "nullable": len(rest) < len(parts)}
-            found[word] = parts
+                return {**rest[0], **found}
+            found[word] = rest
     return found
 
 
@@ -105,8 +106,9 @@ def _column(field: Reader, draft: Draft, name: str, *, missing: bool) -> Column:
         field.take(about)
     column: Column = {"description": field.text("description") or field.text("title")}
     field.take("title")
+    missing = missing or field.take("nullable", default=False) is True
     special, field = _sentinels(field, draft)
-    said, missing = field.take("type"), missing or field.take("nullable", default=False) is True
+    said = field.take("type")
     kinds = [said] if isinstance(said, str) else [each for each in said or () if each != "null"]
     missing = missing or "null" in (said if isinstance(said, list) else ())
     allowed = [field.take("const")] if field.has("const") else field.take("enum")
@@ -117,6 +119,8 @@ def _column(field: Reader, draft: Draft, name: str, *, missing: bool) -> Column:
         values, null = levels(allowed, f"{field.place}.enum")
         return column | {"type": "categorical", "values": values, "nullable": missing or null}
     column |= _typed(kinds, field, draft, name)
+    if special:
+        field.close(_LEFT)
     return column | {"nullable": missing} | ({"special": special} if special else {})
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import sqlglot
 from sqlglot import exp
@@ -27,11 +28,22 @@ class Unique:
     columns: tuple[str, ...]
 
 
-def rule_of(text: str) -> Compared | Unique | None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bounded:
+    """One column against one value."""
+
+    column: str
+    relation: Literal["<", "<=", ">", ">="]
+    value: float | str
+
+
+def rule_of(text: str) -> Compared | Unique | Bounded | None:
     """What a rule says, when it is one of these and nothing more.
 
     >>> rule_of("arrival >= departure")
     Compared(low='departure', high='arrival', strict=False)
+    >>> rule_of("0 < amt")
+    Bounded(column='amt', relation='>', value=0)
     >>> rule_of('unique(a, "b c")'), rule_of("a < b + 1"), rule_of("monotone(day) per person")
     (Unique(columns=('a', 'b c')), None, None)
     """
@@ -48,9 +60,29 @@ def rule_of(text: str) -> Compared | Unique | None:
         return None
     ends = _names([node.this, node.expression])
     if ends is None:
-        return None
+        return _bounded(node)
     low, high = ends if isinstance(node, exp.LT | exp.LTE) else reversed(ends)
     return Compared(low=low, high=high, strict=isinstance(node, exp.LT | exp.GT))
+
+
+def _bounded(node: exp.Binary) -> Bounded | None:
+    column, value = node.this, node.expression
+    relation = _RELATIONS[type(node)]
+    if isinstance(value, exp.Column):
+        column, value, relation = value, column, _MIRRORED[relation]
+    names = _names([column])
+    if names is None:
+        return None
+    sign = -1 if isinstance(value, exp.Neg) else 1
+    value = value.this if isinstance(value, exp.Neg) else value
+    if not isinstance(value, exp.Literal) or (value.is_string and sign < 0):
+        return None
+    meant = value.name if value.is_string else sign * (int(value.name) if value.is_int else float(value.name))
+    return Bounded(column=names[0], relation=relation, value=meant)
+
+
+_RELATIONS: Mapping[type, Literal["<", "<=", ">", ">="]] = {exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
+_MIRRORED: Mapping[str, Literal["<", "<=", ">", ">="]] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def _names(nodes: Sequence[exp.Expr]) -> tuple[str, ...] | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from synthgen.errors import SchemaError
 from synthgen.exchange.draft import Draft, Reader, quoted
-from synthgen.exchange.rules import Compared, Unique, rule_of
+from synthgen.exchange.rules import Bounded, Compared, Unique, rule_of
 from synthgen.schema import Date, DateTime, Integer, Number, Schema
 from synthgen.schema.mistakes import show
 
@@ -146,14 +146,16 @@ def write_rules(schema: Schema) -> Iterator[dict[str, Any]]:
         if isinstance(column, Integer | Number | Date | DateTime):
             for relation, end in ((">=", column.minimum), ("<=", column.maximum)):
                 if end is not None:
-                    value = end if isinstance(end, int | float) else str(end)
-                    said = {"column_name": name, "relation": relation, "value": value}
+                    plain = end if isinstance(end, int | float) else str(end)
+                    said = {"column_name": name, "relation": relation, "value": plain}
                     yield _constraint("ScalarInequality", said)
     for text in schema.constraints:
         match rule_of(text):
             case Compared(low=low, high=high, strict=strict):
                 said = {"low_column_name": low, "high_column_name": high, "strict_boundaries": strict}
                 yield _constraint("Inequality", said)
+            case Bounded(column=name, relation=relation, value=value):
+                yield _constraint("ScalarInequality", {"column_name": name, "relation": relation, "value": value})
             case Unique(columns=names):
                 yield _constraint("Unique", {"column_names": list(names)})
 
