@@ -185,15 +185,14 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
     )
 
 
-UNBUILT = ("time", "duration", "point"), ("timezone", "format", "hierarchy", "ordered")
-"""Types and keys that a schema may say and that cannot be fitted yet."""
+UNBUILT = "hierarchy", "ordered"
+"""Keys that a schema may say and that cannot be fitted yet."""
 
 
 def refuse_unbuilt(schema: Schema) -> None:
     """Raise SchemaError for what a schema says and a fit cannot do yet."""
-    types, keys = UNBUILT
     for name, column in schema.columns.items():
-        said = [column.type] if column.type in types else [key for key in keys if getattr(column, key, None)]
+        said = [key for key in UNBUILT if getattr(column, key, None)]
         if said:
             fix = "leave the column out with exclude"
             raise SchemaError(f"column {name}", expected="what can be fitted today", got=said[0], fix=fix)
