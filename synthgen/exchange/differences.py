@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from synthgen.exchange.draft import Loss
+from synthgen.exchange.draft import Loss, brief
 from synthgen.exchange.rules import rule_of
 from synthgen.schema import Schema, to_json
-from synthgen.schema.mistakes import show
 
 
 def differences(schema: Schema, back: Schema, why: Mapping[str, str]) -> Iterator[Loss]:
@@ -63,8 +62,4 @@ def _same(ours: Any, theirs: Any) -> bool:
 
 
 def _loss(where: str, what: Any, why: str) -> Loss:
-    if isinstance(what, list):
-        few = ", ".join(str(each) for each in what[:3])
-        return Loss(where=where, what=f"{few}, ... ({len(what)})" if len(what) > 3 else few, why=why)
-    said = "not said" if what is None else what if isinstance(what, str) else show(what)
-    return Loss(where=where, what=said, why=why)
+    return Loss(where=where, what=brief(what), why=why)

@@ -12,7 +12,8 @@ from sqlglot.tokens import Tokenizer
 from synthgen.errors import SchemaError
 from synthgen.schema import Schema, from_json
 from synthgen.schema.document import plain
-from synthgen.schema.mistakes import show
+from synthgen.schema.mistakes import Mistake, show
+from synthgen.schema.pattern import parse_pattern
 
 Column = dict[str, Any]
 """One column, as the schema file spells it."""
@@ -56,7 +57,7 @@ class Draft:
 
     def lose(self, where: str, what: object, why: str) -> None:
         """Note that something is not taken along."""
-        self.losses.append(Loss(where=where, what=what if isinstance(what, str) else show(what), why=why))
+        self.losses.append(Loss(where=where, what=brief(what), why=why))
 
     def rule(self, text: str) -> None:
         """Add a rule, once."""
@@ -128,6 +129,11 @@ class Reader:
         """A mapping inside this one; an absent one is empty."""
         return Reader(self.take(key) or {}, f"{self.place}.{key}" if self.place else key, self._draft)
 
+    def rest(self) -> dict[str, Any]:
+        """Everything that nobody took yet, which is then read."""
+        left, self._left = self._left, {}
+        return left
+
     def has(self, key: str) -> bool:
         """Whether a key stands here that nobody took."""
         return key in self._left
@@ -138,9 +144,31 @@ class Reader:
 
     def close(self, why: str) -> None:
         """Everything that was not taken is a loss."""
-        for key, value in self._left.items():
+        for key, value in self.rest().items():
             self.lose(key, value, why)
-        self._left = {}
+
+
+def brief(value: Any) -> str:
+    """What stands at a place, in a few words.
+
+    >>> brief([1, 2, 3, 4]), brief("log"), brief({"a": 1}), brief(None)
+    ('1, 2, 3, ... (4)', 'log', 'a mapping', 'not said')
+    """
+    if isinstance(value, list | tuple):
+        few = ", ".join(each if isinstance(each, str) else show(each) for each in value[:3])
+        return f"{few}, ... ({len(value)})" if len(value) > 3 else few
+    return "not said" if value is None else value if isinstance(value, str) else show(value)
+
+
+def spelled_by(pattern: str, place: Reader, key: str) -> Column:
+    """An identifier that is made up from a pattern; levels, where the pattern is none that texts can be made from."""
+    bare = pattern.removeprefix("^").removesuffix("$")
+    try:
+        parse_pattern(bare)
+    except Mistake as mistake:
+        place.lose(key, pattern, f"no texts can be made from it ({mistake.expected} is expected)")
+        return {"type": "categorical"}
+    return {"type": "identifier", "pattern": bare}
 
 
 def quoted(name: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synthgen.errors import SchemaError
-from synthgen.exchange.draft import Column, Draft, Imported, Reader, levels, open_ends, quoted, typed
+from synthgen.exchange.draft import Column, Draft, Imported, Reader, levels, open_ends, quoted, spelled_by, typed
 from synthgen.exchange.periods import duration, months
 from synthgen.exchange.tables import chosen
 from synthgen.schema.mistakes import show
@@ -41,6 +41,7 @@ def read(document: Any, *, name: str, table: str | None, source: str) -> Importe
     fields, missing = content.take("fields"), content.take("missingValues", [""])
     primary, others = content.texts("primaryKey"), [list(map(str, key)) for key in content.take("uniqueKeys") or ()]
     keys = [*([primary] if primary else []), *others]
+    _lose_labels(missing, content)
     if not isinstance(fields, Sequence) or isinstance(fields, str):
         raise SchemaError(f"{source} fields", expected="a list of fields", got=show(fields))
     for index, each in enumerate(fields):
@@ -49,10 +50,12 @@ def read(document: Any, *, name: str, table: str | None, source: str) -> Importe
         field.place = f"fields.{label}"
         if label in draft.columns:
             raise SchemaError(f"{source} fields.{index}", expected="each name once", got=f"{label!r} again")
-        words = field.take("missingValues", missing)
+        words = field.take("missingValues") if field.has("missingValues") else missing
         draft.columns[label] = _column(field, draft, label, keys)
         draft.columns[label]["nullable"] &= label not in primary
-        draft.columns[label] |= _missing(words, field, draft.columns[label])
+        draft.columns[label] |= _missing(words, draft.columns[label])
+        if words is not missing:
+            _lose_labels(words, field)
         field.close(_LEFT)
     for key in keys:
         draft.unique(key, "uniqueKeys")
@@ -128,13 +131,18 @@ def _end_of(end: Any, kind: str, place: str) -> Any:
         raise SchemaError(place, expected=f"a bound of type {kind}", got=show(end)) from None
 
 
-def _missing(words: Any, field: Reader, column: Column) -> Column:
+def _lose_labels(words: Any, place: Reader) -> None:
+    """Why a value is missing has no place in a schema, but for our own sentinels."""
+    labels = [str(each.get("label") or "") for each in words or () if isinstance(each, Mapping)]
+    if lost := [label for label in labels if label and not label.startswith(SPECIAL)]:
+        place.lose("missingValues", lost, "missing values have no labels")
+
+
+def _missing(words: Any, column: Column) -> Column:
     """What stands for missing; in a line, what has a label `special` is a sentinel."""
     listed = [each if isinstance(each, Mapping) else {"value": each} for each in (words or ())]
     labels = [str(each.get("label") or "") for each in listed]
     values = [(typed(each.get("value")), name.startswith(SPECIAL)) for each, name in zip(listed, labels, strict=True)]
-    if lost := [name for name in labels if name and not name.startswith(SPECIAL)]:
-        field.lose("missingValues", ", ".join(lost), "missing values have no labels")
     taken = {"", *map(str, column.get("values", ()))}
     nulls = [value for value, own in values if not own and str(value) not in taken] if column["nullable"] else []
     special = [value for value, own in values if own]
@@ -202,7 +210,7 @@ def _month(one: _Field) -> Column:
 def _string(one: _Field) -> Column:
     form, pattern = one.field.take("format", "default"), one.said.text("pattern")
     if pattern is not None:
-        return {"type": "identifier", "pattern": pattern.removeprefix("^").removesuffix("$")}
+        return spelled_by(pattern, one.said, "pattern")
     if form in FORMATS:
         return {"type": "identifier", "kind": FORMATS[form]}
     if one.alone:

@@ -1,7 +1,8 @@
 """Pandera's serialised schema: what `DataFrameSchema.to_yaml` and `to_json` write.
 
 After https://pandera.readthedocs.io/en/stable/schema_inference.html (Schema Persistence) and `pandera.io`: checks stand
-in a mapping by name, or in a list with `options.check_name`; older files say `pandas_dtype`.
+in a mapping by name, in a list with `options.check_name`, or (the newest) as keys of the column itself; the oldest
+files say `pandas_dtype`. The form with a mapping is written: old and new versions read it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from synthgen.errors import SchemaError
-from synthgen.exchange.draft import Column, Draft, Imported, Reader, levels, open_ends, quoted
+from synthgen.exchange.draft import Column, Draft, Imported, Reader, levels, open_ends, quoted, spelled_by
 from synthgen.exchange.rules import Unique, rule_of
 from synthgen.schema import Boolean, Categorical, Date, DateTime, Identifier, Integer, Number, Point, Schema, spell
 from synthgen.schema import Column as Kind
@@ -44,7 +45,7 @@ def read(document: Any, *, name: str, table: str | None, source: str) -> Importe
     content = Reader(document, "", draft)
     if content.take("schema_type") != "dataframe":
         raise SchemaError(source, expected="schema_type: dataframe", got="another", fix="write it with to_yaml")
-    for about_pandas in ("version", "coerce", "dataframe_library", "report_duplicates", "unique_column_names"):
+    for about_pandas in ("version", "api", "coerce", "dataframe_library", "report_duplicates", "unique_column_names"):
         content.take(about_pandas)
     draft.name = content.text("name") or name
     draft.description = content.text("description") or content.text("title")
@@ -81,10 +82,10 @@ def _column(field: Reader, draft: Draft, name: str) -> Column:
     column: Column = {"description": field.text("description") or field.text("title")} | _type(dtype, field)
     for empty in ("description", "title", "regex", "metadata", "default"):
         _take_if_empty(field, empty)
-    column["nullable"] = field.take("nullable", default=False) is True
-    for check, said in _checks(field.take("checks"), field.place):
+    column["nullable"], alone = field.take("nullable", default=False) is True, field.take("unique") is True
+    for check, said in [*_checks(field.take("checks"), field.place), *_checks(field.rest(), field.place)]:
         _check(check, said, column, draft, name)
-    if field.take("unique", default=False) is True:
+    if alone:
         draft.columns[name] = column
         draft.unique([name], field.place)
     return column
@@ -151,8 +152,7 @@ def _check(check: str, said: Any, column: Column, draft: Draft, name: str) -> No
         column.clear()
         column |= {"type": "categorical", "values": values, "nullable": missing, "description": description}
     elif check == "str_matches" and column["type"] == "categorical" and isinstance(_only(said), str):
-        pattern = _only(said).removeprefix("^").removesuffix("$")
-        column |= {"type": "identifier", "pattern": pattern}
+        column |= spelled_by(_only(said), Reader({}, place.removesuffix(f".{check}"), draft), check)
     else:
         draft.lose(place, said, "a schema has no such rule")
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synthgen.errors import SchemaError
-from synthgen.exchange.draft import Column, Draft, Imported, Reader, levels, open_ends, quoted
+from synthgen.exchange.draft import Column, Draft, Imported, Reader, levels, open_ends, quoted, spelled_by
 from synthgen.schema import (
     Boolean,
     Categorical,
@@ -195,7 +195,7 @@ def _string(field: Reader) -> Column:
     if form is not None:
         field.lose("format", form, "no kind of ours")
     if isinstance(pattern, str) and pattern.startswith("^") and pattern.endswith("$"):
-        return {"type": "identifier", "pattern": pattern[1:-1]}
+        return spelled_by(pattern, field, "pattern")
     if pattern is not None:
         field.lose("pattern", pattern, "only a pattern of the whole text, ^...$, says how to make it up")
     return {"type": "categorical"}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from synthgen.errors import SchemaError
-from synthgen.exchange.draft import Column, Draft, Imported, Reader, levels, open_ends, quoted
+from synthgen.exchange.draft import Column, Draft, Imported, Reader, levels, open_ends, quoted, spelled_by
 from synthgen.exchange.sdv_rules import read_rules, write_rules
 from synthgen.exchange.tables import chosen
 from synthgen.schema import ROW, Boolean, Categorical, Date, DateTime, Identifier, Integer, Number, Point, Schema, Time
@@ -162,7 +162,7 @@ def _identifier(field: Reader) -> Column:
     if pattern is None:
         field.lose("sdtype", "id", "without a regex_format: made up as a running number")
         return {"type": "identifier", "kind": "sequence"}
-    return {"type": "identifier", "pattern": pattern}
+    return spelled_by(pattern, field, "regex_format")
 
 
 _READERS: Mapping[str, Callable[[Reader], Column]] = {
