@@ -19,6 +19,9 @@ from synthgen.model import Manifest, Model
 from synthgen.plan import checked_budget, plan
 from synthgen.privacy import Ledger
 from synthgen.progress import Progress, Silent
+from synthgen.sample.scenario.document import Scenario, load_scenario
+from synthgen.sample.scenario.plan import Planned, balance, plan_scenario
+from synthgen.sample.scenario.segments import Segmented
 from synthgen.sample.stream import Draws, prepare
 from synthgen.schema import Schema, load_schema
 from synthgen.tables import Quarantine, open_table
@@ -67,6 +70,27 @@ def draws(model: Model, n: int | None, *, where: str | None = None, seed: int = 
     """A sample of a model, ready to be drawn in batches; so far at most a pilot was drawn, where rows are filtered."""
     rows = max(model.rows, 1) if n is None else n
     return prepare(model.schema, model.codec, model.codebook, rows=rows, where=where, seed=seed, iid=iid)
+
+
+def in_segments(
+    model: Model, scenario: Scenario | str | Path, n: int | None = None, *, seed: int = 0, iid: bool = False
+) -> Planned:
+    """A scenario on a model, ready to be drawn; `n` comes before the file's own number of rows.
+
+    Raises SchemaError for a file that makes no sense, ConfigError and ConditionError for one that does not fit the
+    model.
+    """
+    known = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    base = draws(model, n, seed=seed, iid=iid)
+    return plan_scenario(known, base, rows=n, usual=max(model.rows, 1))
+
+
+def balanced(
+    model: Model, column: str, n: int | None = None, *, where: str | None = None, seed: int = 0, iid: bool = False
+) -> Segmented:
+    """As many rows of each level of a column. Raises ConfigError and ConditionError."""
+    base = draws(model, n, seed=seed, iid=iid)
+    return balance(base, column, where=where, rows=base.rows)
 
 
 def fit(

@@ -23,7 +23,7 @@ MOST_CELLS = 20
 class Cell:
     """Values that a scenario reaches and the model hardly does.
 
-    probability  under the model, of the level together with the rest of the segment's condition
+    probability  under the model, at most
     share        of the segment's rows
     """
 
@@ -35,26 +35,40 @@ class Cell:
 
 @dataclass(kw_only=True, slots=True)
 class _Seen:
-    """What has been met, level by level: rows, the kind of a value, and the lowest and highest unit."""
+    """What has been met: rows in all, and, level by level, what lies below the floor.
 
-    rows: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    kind: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
-    low: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    high: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    rare, chance     how many rows, and the highest probability
+    kind, low, high  the kind of a value, and the lowest and highest unit
+    """
 
-    def count(self, level: NDArray[np.int64], kind: Kinds, unit: Units, *, size: int) -> None:
-        if not self.rows.size:
-            self.rows, self.kind = np.zeros(size, np.int64), np.zeros(size, np.int8)
-            self.low, self.high = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
-        self.rows += np.bincount(level, minlength=size)
+    levels: int
+    rows: int = 0
+    rare: NDArray[np.int64] = field(init=False)
+    chance: NDArray[np.float64] = field(init=False)
+    kind: NDArray[np.int8] = field(init=False)
+    low: NDArray[np.int64] = field(init=False)
+    high: NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rare, self.kind = np.zeros(self.levels, np.int64), np.zeros(self.levels, np.int8)
+        self.chance = np.zeros(self.levels)
+        self.low, self.high = np.full(self.levels, np.iinfo(np.int64).max), np.full(self.levels, -1)
+
+    def count(self, level: NDArray[np.int64], chance: NDArray[np.float64], kind: Kinds, unit: Units) -> None:
+        """More values below the floor."""
+        self.rare += np.bincount(level, minlength=self.levels)
         self.kind[level] = kind
+        np.maximum.at(self.chance, level, chance)
         np.minimum.at(self.low, level, unit)
         np.maximum.at(self.high, level, unit)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Watched:
-    """A change that counts, level by level, what it makes of the values.
+    """A change that counts what it makes of values, where that lies below a probability.
+
+    A value has the probability of its level together with the rest of the segment's condition; less, where the level
+    is thinner there than on its average.
 
     codec        of the column, as it was learned
     probability  float64 [levels], under the model
@@ -64,23 +78,41 @@ class Watched:
     codec: ColumnCodec
     column: Column
     probability: NDArray[np.float64]
-    seen: _Seen = field(default_factory=_Seen)
+    floor: float
+    seen: _Seen = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "seen", _Seen(levels=self.codec.levels + 1))  # the last: what is in no level
 
     def __call__(self, kind: Kinds, unit: Units, rng: np.random.Generator) -> tuple[Kinds, Units]:
         """The change; values are counted on the way."""
         kind, unit = self.change(kind, unit, rng)
         level, share = held(self.codec, kind, unit)
-        self.seen.count(np.where(share > 0, level, self.codec.levels), kind, unit, size=self.codec.levels + 1)
+        chance = self.probability[level] * np.minimum(share * self._widths[level], 1.0)
+        rare = np.flatnonzero(chance < self.floor)
+        self.seen.rows += len(unit)
+        where = np.where(share > 0, level, self.codec.levels)[rare]
+        self.seen.count(where, chance[rare], kind[rare], unit[rare])
         return kind, unit
 
-    def below(self, floor: float) -> Iterator[Cell]:
-        """The levels below a probability that values fell into, the frequent ones first; what no level has, as one."""
+    @property
+    def _widths(self) -> NDArray[np.float64]:
+        """How many values each level spreads over."""
+        pieces = self.codec.pieces
+        if not self.codec.is_line:
+            return np.asarray(np.bincount(pieces.level, minlength=self.codec.levels), np.float64)
+        low, high = np.full(self.codec.levels, np.inf), np.full(self.codec.levels, -np.inf)
+        np.minimum.at(low, pieces.level, pieces.first.astype(np.float64))
+        np.maximum.at(high, pieces.level, (pieces.first + (pieces.count - 1) * pieces.stride).astype(np.float64))
+        return np.maximum(high - low + 1, 1.0)
+
+    def below(self) -> Iterator[Cell]:
+        """The levels in which values lie below the floor, the frequent ones first; what is in no level, as one."""
         seen = self.seen
-        chance = np.append(self.probability, 0.0)
-        rare = np.flatnonzero((seen.rows > 0) & (chance < floor))
-        for level in rare[np.argsort(-seen.rows[rare], kind="stable")].tolist():
+        rare = np.flatnonzero(seen.rare)
+        for level in rare[np.argsort(-seen.rare[rare], kind="stable")].tolist():
             kinds = np.full(2, seen.kind[level], np.int8)
             ends = decode_column(self.codec, self.column, kinds, np.array([seen.low[level], seen.high[level]]))
             low, high = ends.to_pylist()
-            share = float(seen.rows[level] / seen.rows.sum())
-            yield Cell(low=low, high=high, probability=float(chance[level]), share=share)
+            share = float(seen.rare[level] / seen.rows)
+            yield Cell(low=low, high=high, probability=float(seen.chance[level]), share=share)

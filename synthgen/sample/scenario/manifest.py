@@ -15,13 +15,13 @@ BUDGET = {
 }
 
 
-def manifest(planned: Planned, *, usual: int) -> dict[str, Any]:
+def manifest(planned: Planned) -> dict[str, Any]:
     """The manifest as JSON values, once the rows are drawn.
 
     A cell (a segment, a column and a range of its values) is reached by extrapolation where the model gives it less
-    than one row in the table that it was fitted to, of about `usual` rows.
+    than one row in the table that it was fitted to.
     """
-    floor = 1.0 / max(usual, 1)
+    floor = 1.0 / planned.usual
     scenario, sample = planned.scenario, planned.sample
     return {
         "scenario": scenario.name,
@@ -31,7 +31,7 @@ def manifest(planned: Planned, *, usual: int) -> dict[str, Any]:
         "labels": list(sample.labels),
         "budget": BUDGET,
         "floor": floor,
-        "floor_means": f"one row in the {max(usual, 1):,} that the model was fitted to, about",
+        "floor_means": f"one row in the {planned.usual:,} that the model was fitted to, about",
         "segments": [_segment(part, rows=sample.rows, floor=floor, rest=scenario.rest) for part in planned.parts],
     }
 
@@ -46,7 +46,7 @@ def _segment(part: Part, *, rows: int, floor: float, rest: str) -> dict[str, Any
     }
     if segment is None:
         return facts
-    cells = {name: _cells(watched, floor=floor) for name, watched in part.changes.items()}
+    cells = {name: _cells(watched) for name, watched in part.changes.items()}
     return facts | {
         "where": segment.where,
         "set": {name: list(said) if isinstance(said, tuple) else said for name, said in segment.set.items()},
@@ -56,9 +56,9 @@ def _segment(part: Part, *, rows: int, floor: float, rest: str) -> dict[str, Any
     }
 
 
-def _cells(watched: Watched, *, floor: float) -> dict[str, Any]:
+def _cells(watched: Watched) -> dict[str, Any]:
     """What of one column lies below the floor: its share of the segment's rows, and where, the frequent cells first."""
-    found = list(watched.below(floor))
+    found = list(watched.below())
     listed = [
         {"from": _plain(cell.low), "to": _plain(cell.high), "probability": cell.probability, "share": cell.share}
         for cell in itertools.islice(found, MOST_CELLS)

@@ -63,9 +63,14 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Planned:
-    """A scenario, ready to be drawn; `parts` are its segments, and what they leave."""
+    """A scenario, ready to be drawn.
+
+    parts  its segments, and what they leave
+    usual  rows of the table that the model was fitted to, about: less than one of them is extrapolation
+    """
 
     scenario: Scenario
+    usual: int
     parts: tuple[Part, ...]
     sample: Segmented
 
@@ -75,7 +80,7 @@ def plan_scenario(scenario: Scenario, base: Draws, *, rows: int | None, usual: i
 
     base   the model without a condition; its seed is the sample's
     rows   in all, where the command line says so
-    usual  rows where nobody says so
+    usual  rows where nobody says so: about as many as the model was fitted to
 
     Raises ConfigError for sizes and columns that make no sense, and ConditionError, about the segment, for what does
     not parse or cannot happen.
@@ -86,13 +91,13 @@ def plan_scenario(scenario: Scenario, base: Draws, *, rows: int | None, usual: i
     streams: list[Stream] = []
     for segment, count in zip([*scenario.segments, None], counts, strict=True):
         if count:
-            part, made = _part(scenario, segment, base, count)
+            part, made = _part(scenario, segment, base, count, floor=1.0 / usual)
             parts.append(part)
             streams += made
     if len(streams) > MOST_STREAMS:
         expected = f"at most {MOST_STREAMS:,} kinds of rows in all"
         raise ConfigError(scenario.name, expected=expected, got=f"{len(streams):,}", fix="mix fewer levels")
-    return Planned(scenario=scenario, parts=tuple(parts), sample=segmented(streams, seed=base.seed))
+    return Planned(scenario=scenario, usual=usual, parts=tuple(parts), sample=segmented(streams, seed=base.seed))
 
 
 def balance(base: Draws, column: str, *, where: str | None, rows: int) -> Segmented:
@@ -144,7 +149,9 @@ def sizes(scenario: Scenario, *, rows: int | None, usual: int) -> list[int]:
     return [*wanted, counts[-1]]
 
 
-def _part(scenario: Scenario, segment: Segment | None, base: Draws, rows: int) -> tuple[Part, list[Stream]]:
+def _part(
+    scenario: Scenario, segment: Segment | None, base: Draws, rows: int, *, floor: float
+) -> tuple[Part, list[Stream]]:
     """The streams of one segment, or of what the segments leave."""
     labels = {} if scenario.label is None else {scenario.label: scenario.rest if segment is None else segment.name}
     if segment is None:
@@ -156,7 +163,7 @@ def _part(scenario: Scenario, segment: Segment | None, base: Draws, rows: int) -
     sources = tuple((name, change.source) for name, change in changes.items() if isinstance(change, Moved))
     with _about(subject):
         whole = narrowed(base, where=segment.where, within=sources)
-    watched = {name: _watched(name, change, segment, base) for name, change in changes.items()}
+    watched = {name: _watched(name, change, segment, base, floor=floor) for name, change in changes.items()}
     mixed = _mixed(segment, base, sources, rows, subject)
     streams = []
     for count, given in mixed.streams:
@@ -231,7 +238,7 @@ def _chance(segment: Segment, base: Draws, given: Given) -> float:
     return draws.probability * (1.0 if draws.acceptance is None else draws.acceptance)
 
 
-def _watched(name: str, change: Change, segment: Segment, base: Draws) -> Watched:
+def _watched(name: str, change: Change, segment: Segment, base: Draws, *, floor: float) -> Watched:
     """A change with the probability of each level of its column, together with the condition on all other columns."""
     codec = flat(base.codec)
     column = codec.columns[name]
@@ -246,7 +253,8 @@ def _watched(name: str, change: Change, segment: Segment, base: Draws) -> Watche
         given = condition_codebook(base.codebook, base.codec, condition)
         book = given.codebook
         probability = given.probability * (book.weights @ book.head(given.codec.names.index(name)))
-    return Watched(change=change, codec=column, column=base.shape.modelled.columns[name], probability=probability)
+    known = base.shape.modelled.columns[name]
+    return Watched(change=change, codec=column, column=known, probability=probability, floor=floor)
 
 
 def _known(name: str, base: Draws, subject: str) -> Codec:
