@@ -133,6 +133,28 @@ Where = Annotated[
         "--where", metavar="SQL", show_default=False, help='Only rows that meet a condition, such as "age < 30".'
     ),
 ]
+ScenarioPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--scenario",
+        metavar="FILE",
+        show_default=False,
+        help="A YAML file of segments: how many rows, under which condition, with what set. See docs/scenarios.md.",
+    ),
+]
+Partial = Annotated[
+    Path | None,
+    typer.Option(
+        "--complete",
+        metavar="FILE",
+        show_default=False,
+        help="Fill the empty cells of these rows (CSV, Parquet, ...) from the model, given the cells that are there.",
+    ),
+]
+Balance = Annotated[
+    str | None,
+    typer.Option("--balance", metavar="COLUMN", show_default=False, help="As many rows of each level of this column."),
+]
 Iid = Annotated[
     bool, typer.Option("--iid", help="Draw rows independently, instead of balanced (which follows the model closer).")
 ]

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from synthgen_cli import options as of
 
 if TYPE_CHECKING:
+    from synthgen.sample.scenario.segments import Segmented
     from synthgen.sample.stream import Draws
+    from synthgen_cli.output import Output
 
 
 def sample(
@@ -21,6 +23,8 @@ def sample(
     output: of.Output,
     rows: of.Rows = None,
     where: of.Where = None,
+    scenario: of.ScenarioPath = None,
+    balance: of.Balance = None,
     seed: of.Seed = 0,
     iid: of.Iid = False,
     format: of.Format = None,  # noqa: A002  (the option's name)
@@ -32,24 +36,57 @@ def sample(
     Example: [bold]synthgen sample adult.synthgen -n 1000 --where "age > 40 AND sex = 'Female'" -o rows.parquet[/]
     """
     from synthgen.model import Model
-    from synthgen.pipeline import draws
+    from synthgen.pipeline import balanced, draws, in_segments
     from synthgen.tables import check_output
-    from synthgen_cli.output import Output, duration, size
+    from synthgen_cli.output import Output
+    from synthgen_cli.segments import beside, told, write_manifest
 
+    _check_options(where=where, scenario=scenario, balance=balance)
     out, kind = Output(json=json), _kind(output, format)
     check_output(output, force=force)
+    facts: dict[str, Any] = {"output": output, "format": kind, "seed": seed}
+    if scenario is not None:
+        check_output(beside(output), force=force)
+        planned = in_segments(Model.load(model), scenario, rows, seed=seed, iid=iid)
+        out.say(*told(planned))
+        written = _written(planned.sample, output, kind=kind, force=force, out=out)
+        found = write_manifest(planned, beside(output), force=force)
+        out.result(facts | written | {"manifest": beside(output), "scenario": found})
+        return
+    if balance is not None:
+        classes = balanced(Model.load(model), balance, rows, where=where, seed=seed, iid=iid)
+        out.result(facts | _written(classes, output, kind=kind, force=force, out=out) | {"balance": balance})
+        return
     drawn = draws(Model.load(model), rows, where=where, seed=seed, iid=iid)
     if where is not None:
         out.say(*_odds(drawn))
+    written = _written(drawn, output, kind=kind, force=force, out=out)
+    out.result(facts | written | {"probability": probability(drawn), "acceptance": drawn.acceptance})
+
+
+def _check_options(*, where: str | None, scenario: Path | None, balance: str | None) -> None:
+    """Refuse options that ask for two things at once."""
+    if scenario is not None and (where is not None or balance is not None):
+        raise of.Misused(
+            f"--scenario says which rows are drawn; put {'--where' if where else '--balance'} into the file,"
+            " as where or mix of a segment; see synthgen sample --help"
+        )
+
+
+def _written(
+    drawn: Draws | Segmented, path: Path, *, kind: Literal["parquet", "csv"], force: bool, out: Output
+) -> dict[str, Any]:
+    """Write the rows, say so, and return the facts of it."""
+    from synthgen_cli.output import duration, size
+
     begun = time.monotonic()
-    write(drawn, output, kind=kind, force=force)
-    seconds, written = time.monotonic() - begun, output.stat().st_size
-    out.say(f"Wrote {drawn.rows:,} rows to {output} ({size(written)}) in {duration(seconds)}.")
-    odds = {"probability": probability(drawn), "acceptance": drawn.acceptance}
-    out.result({"output": output, "format": kind, "rows": drawn.rows, "bytes": written, "seed": seed} | odds)
+    write(drawn, path, kind=kind, force=force)
+    seconds, written = time.monotonic() - begun, path.stat().st_size
+    out.say(f"Wrote {drawn.rows:,} rows to {path} ({size(written)}) in {duration(seconds)}.")
+    return {"rows": drawn.rows, "bytes": written}
 
 
-def write(drawn: Draws, path: Path, *, kind: Literal["parquet", "csv"], force: bool) -> None:
+def write(drawn: Draws | Segmented, path: Path, *, kind: Literal["parquet", "csv"], force: bool) -> None:
     """Stream the rows into a file, which is there whole or not at all."""
     from synthgen.tables import open_writer
     from synthgen_cli.progress import watched

@@ -100,11 +100,13 @@ class Watched:
         """How many values each level spreads over."""
         pieces = self.codec.pieces
         if not self.codec.is_line:
-            return np.asarray(np.bincount(pieces.level, minlength=self.codec.levels), np.float64)
+            spread: NDArray[np.int64] = np.bincount(pieces.level, minlength=self.codec.levels)
+            return spread.astype(np.float64)
         low, high = np.full(self.codec.levels, np.inf), np.full(self.codec.levels, -np.inf)
         np.minimum.at(low, pieces.level, pieces.first.astype(np.float64))
         np.maximum.at(high, pieces.level, (pieces.first + (pieces.count - 1) * pieces.stride).astype(np.float64))
-        return np.maximum(high - low + 1, 1.0)
+        widths: NDArray[np.float64] = np.maximum(high - low + 1, 1.0)
+        return widths
 
     def below(self) -> Iterator[Cell]:
         """The levels in which values lie below the floor, the frequent ones first; what is in no level, as one."""
