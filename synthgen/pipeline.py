@@ -69,7 +69,9 @@ class Synthesizer:
 def draws(model: Model, n: int | None, *, where: str | None = None, seed: int = 0, iid: bool = False) -> Draws:
     """A sample of a model, ready to be drawn in batches; so far at most a pilot was drawn, where rows are filtered."""
     rows = max(model.rows, 1) if n is None else n
-    return prepare(model.schema, model.codec, model.codebook, rows=rows, where=where, seed=seed, iid=iid)
+    return prepare(
+        model.schema, model.codec, model.codebook, rows=rows, where=where, seed=seed, iid=iid, people=model.people
+    )
 
 
 def in_segments(

@@ -13,16 +13,21 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from synthgen.constrain import PersonRule, rules_of
 from synthgen.encode.codec import Codec, ColumnCodec
+from synthgen.encode.people import People
 from synthgen.engine.codebook import Codebook
 from synthgen.errors import ConditionError, ConfigError
+from synthgen.identifiers import check
 from synthgen.progress import Progress, Silent
 from synthgen.sample.balance import balanced
 from synthgen.sample.change import Change, Kinds, Units
 from synthgen.sample.decode import arrow_type, decode_column
 from synthgen.sample.draw import BLOCK, Levels, block_rng, block_rows, draw_levels, shuffled_within
+from synthgen.sample.finish import Place, check_rules, constant_columns, finished, identifiers, with_persons
 from synthgen.sample.joint import flat, owners, parts_of
 from synthgen.sample.masks import condition_codebook
+from synthgen.sample.persons import Grouped, Persons, draw_persons, persons_of
 from synthgen.sample.written import written, written_schema
 from synthgen.schema import Schema
 from synthgen.shape import Shape, shape_of
@@ -37,6 +42,8 @@ PILOT_SEED = 2**64
 """Pilot rows come from a seed of their own, which no user can give."""
 MOST_ROWS = 10**12
 NO_CHANGES: Mapping[str, Change] = {}
+NO_SOURCES: Mapping[str, NDArray[np.int64]] = {}
+NOTHING_BEFORE = Place(rows=0, persons=0)
 
 Places = dict[str, tuple[ColumnCodec, Kinds, Units]]
 """Values before they are decoded: for each column of what is modelled its codec, and a kind and a unit a row."""
@@ -52,6 +59,9 @@ class Draws:
                  when nothing is left
     changes      column of what is modelled -> what becomes of its values before they are decoded
     even         whether pairs of columns may be balanced, which costs some seconds
+    persons      how persons with several rows are drawn; None where each row is a person
+    rules        that hold over the rows of a person
+    before       rows and persons that stand before the first of these
     """
 
     shape: Shape
@@ -65,6 +75,9 @@ class Draws:
     acceptance: float | None
     changes: Mapping[str, Change] = field(default_factory=dict)
     even: bool = True
+    persons: Persons | None = None
+    rules: tuple[PersonRule, ...] = ()
+    before: Place = NOTHING_BEFORE
 
     @property
     def schema(self) -> pa.Schema:
@@ -72,8 +85,11 @@ class Draws:
         modelled = self.shape.modelled
         known = owners(self.codec)
         nothing = {name: pa.array([], _type(modelled, name)) for name in modelled.columns if name in known}
-        batch = pa.RecordBatch.from_pydict(nothing)
-        return written_schema(self.shape.outward(batch, block_rng(PILOT_SEED, 0)).schema, self.shape.table)
+        batch = self.shape.outward(pa.RecordBatch.from_pydict(nothing), block_rng(PILOT_SEED, 0))
+        if self.persons is not None:
+            batch = with_persons(batch, np.zeros(0, np.int64), {})
+        whole, _ = finished(batch, self.shape.table, seed=self.seed, before=self.before)
+        return written_schema(whole.schema, self.shape.table)
 
     @property
     def is_balanced(self) -> bool:
@@ -85,13 +101,14 @@ class Draws:
         """Exactly `rows` rows, in batches of at most `batch_rows`."""
         progress = progress or Silent()
         progress.stage("sampling", self.rows)
-        left, number = self.rows, 0
+        left, number, before = self.rows, 0, self.before
         while left > 0:
             block = self._block(number, progress)
             block = block.slice(0, min(left, block.num_rows))
+            block, before = finished(block, self.shape.table, seed=self.seed, before=before)
             for start in range(0, block.num_rows, batch_rows):
                 yield written(block.slice(start, batch_rows), self.shape.table)
-            if not self.is_balanced:
+            if self.persons is not None or not self.is_balanced:
                 progress.advance(block.num_rows)
             left -= block.num_rows
             number += 1
@@ -100,21 +117,42 @@ class Draws:
         """Rows of one block; those that fail the rest of the condition are left out."""
         rows = block_rows(number, self.rows) if self.acceptance is None else BLOCK
         rng = block_rng(self.seed, number)
-        origin, levels = draw_levels(self.codebook, rows, rng, independent=self.independent)
-        if self.is_balanced:
-            levels = balanced(self.codebook, origin, levels, rng, on_rows=progress.advance)
-        places = placed(self.codec, levels, rng, independent=self.independent)
+        grouped, levels = self._levels(rows, rng, progress)
+        places = placed(self.codec, levels, rng, independent=self.independent, source=grouped.source if grouped else {})
         batch = table_of(self.shape, places, rng)
         if self.condition is not None and self.condition.rest is not None:
             kept = satisfied(self.condition, batch)
             batch = batch.filter(pa.array(kept))
             places = {name: (codec, kind[kept], unit[kept]) for name, (codec, kind, unit) in places.items()}
-        if not self.changes:
-            return batch
+            grouped = grouped.filtered(kept) if grouped else None
         for name, change in self.changes.items():
             codec, kind, unit = places[name]
             places[name] = (codec, *change(kind, unit, rng))
-        return table_of(self.shape, places, rng)
+        if self.changes:
+            batch = table_of(self.shape, places, rng)
+        return batch if grouped is None else self._with_persons(batch, grouped)
+
+    def _levels(self, rows: int, rng: np.random.Generator, progress: Progress) -> tuple[Grouped | None, list[Levels]]:
+        """Levels of so many rows, and whose they are."""
+        if self.persons is not None:
+            own, even = self.independent, self.is_balanced
+            grouped = draw_persons(self.persons, self.codebook, self.codec, rows, rng, independent=own, even=even)
+            return grouped, grouped.levels
+        origin, levels = draw_levels(self.codebook, rows, rng, independent=self.independent)
+        if self.is_balanced:
+            levels = balanced(self.codebook, origin, levels, rng, on_rows=progress.advance)
+        return None, levels
+
+    def _with_persons(self, batch: pa.RecordBatch, grouped: Grouped) -> pa.RecordBatch:
+        constant = constant_columns(self.shape.table, self.rules)
+        source = {
+            part: grouped.source[name]
+            for part, name in owners(self.codec).items()
+            if name in grouped.source and part not in self.changes
+        }
+        batch = with_persons(batch, grouped.person, source, rules=self.rules, constant=constant)
+        check_rules(batch, self.rules)
+        return batch
 
 
 def prepare(
@@ -126,16 +164,19 @@ def prepare(
     where: str | None = None,
     seed: int = 0,
     iid: bool = False,
+    people: People | None = None,
 ) -> Draws:
     """Check the request, condition the codebook, and estimate what will be filtered.
 
     Raises ConfigError for a number of rows or a seed that makes no sense, ConditionError for a condition that does not
-    parse or that the model says cannot happen.
+    parse or that the model says cannot happen, SchemaError for identifiers that so many rows cannot have.
     """
     if not 0 < rows <= MOST_ROWS:
         raise ConfigError("rows", expected=f"1 to {MOST_ROWS:,}", got=f"{rows:,}", fix="choose -n")
     if not 0 <= seed < PILOT_SEED:
         raise ConfigError("seed", expected="0 to 2^64 - 1", got=str(seed), fix="choose --seed")
+    rules = tuple(rule for rule in rules_of(schema) if isinstance(rule, PersonRule))
+    constant = constant_columns(schema, rules)
     plain = Draws(
         shape=shape_of(schema),
         codec=codec,
@@ -146,8 +187,19 @@ def prepare(
         independent=iid,
         probability=1.0,
         acceptance=None,
+        persons=None if people is None else persons_of(people, codebook, codec, constant=constant),
+        rules=rules,
     )
-    return plain if where is None else narrowed(plain, where=where)
+    draws = plain if where is None else narrowed(plain, where=where)
+    check(identifiers(schema), rows, persons=_most_persons(draws), unit=schema.privacy.unit)
+    return draws
+
+
+def _most_persons(draws: Draws) -> int:
+    """Persons of a sample, at most: about as many as their rows say, unless rows are filtered."""
+    if draws.persons is None or draws.acceptance is not None:
+        return draws.rows
+    return min(draws.rows, 100 + int(1.25 * draws.rows / draws.persons.sizes.mean()))
 
 
 def narrowed(
@@ -199,11 +251,23 @@ def decoded(
     return table_of(shape, placed(codec, levels, rng, independent=independent), rng)
 
 
-def placed(codec: Codec, levels: list[Levels], rng: np.random.Generator, *, independent: bool) -> Places:
-    """A place inside each row's level of each column: its codec, kinds (int8 [rows]) and units (int64 [rows])."""
+def placed(
+    codec: Codec,
+    levels: list[Levels],
+    rng: np.random.Generator,
+    *,
+    independent: bool,
+    source: Mapping[str, NDArray[np.int64]] = NO_SOURCES,
+) -> Places:
+    """A place inside each row's level of each column: its codec, kinds (int8 [rows]) and units (int64 [rows]).
+
+    `source` has, for columns of the codec, the row (int64 [rows]) whose place each row takes.
+    """
     places: Places = {}
     for drawn, (name, column) in zip(levels, codec.columns.items(), strict=True):
         kind, unit = _inside(column, drawn, rng, independent=independent)
+        if name in source:
+            kind, unit = kind[source[name]], unit[source[name]]
         for part, owned, kinds, units in parts_of(name, column, kind, unit):
             places[part] = (owned, kinds, units)
     return places
