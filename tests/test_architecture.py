@@ -16,6 +16,8 @@ MOST_MODULE_LINES = 400
 
 NOISE_ROOM = "synthgen/privacy/"
 """Where noise is drawn that a guarantee rests on, from the operating system's entropy."""
+ENTROPY = "synthgen/privacy/dpsgd/entropy.py"
+"""Whose generators of torch begin in a state from the operating system; the only ones that may draw in that room."""
 SEEDED = {
     "synthgen/engine/fitting.py",  # initialises the network
     "synthgen/engine/network.py",  # initialises the network
@@ -27,14 +29,20 @@ SEEDED = {
 RANDOM = {
     *("normal", "standard_normal", "laplace", "gumbel", "logistic", "standard_cauchy", "multivariate_normal"),
     *("randn", "randn_like", "rand", "rand_like", "normal_", "uniform_", "cauchy_", "log_normal_", "exponential_"),
+    *("randint", "randperm", "bernoulli", "bernoulli_", "multinomial", "poisson", "dropout", "set_state"),
     *("gauss", "normalvariate", "default_rng", "manual_seed", "seed", "RandomState"),
     *("make_gaussian", "make_laplace", "make_geometric", "make_noise", "make_canonical_noise"),
     *("then_gaussian", "then_laplace", "then_geometric", "then_noise", "then_canonical_noise"),
 }
 ONLY_IN = {
     "opendp": {"synthgen/privacy/mechanisms.py"},
-    "dp_accounting": {"synthgen/privacy/accounting.py"},
-    "secrets": {"synthgen/privacy/bounding.py", "synthgen/encode/enter.py"},  # the latter for the key of a hash
+    "dp_accounting": {"synthgen/privacy/accounting.py", "synthgen/privacy/subsampling.py"},
+    "opacus": {"synthgen/privacy/dpsgd/noise.py"},  # its optimizer adds the noise of DP-SGD
+    "secrets": {
+        "synthgen/privacy/bounding.py",
+        "synthgen/privacy/dpsgd/entropy.py",  # whole states of torch's generators: a seed would have 32 bits
+        "synthgen/encode/enter.py",  # the key of a hash
+    },
     "random": set[str](),
     "faker": {"synthgen/identifiers/names.py"},  # its lists, never its draws
     "stdnum": {"synthgen/identifiers/forms.py"},
@@ -42,7 +50,7 @@ ONLY_IN = {
 
 INSIDES = {
     *("_blocks", "_cells", "_hidden", "_noise", "_ones", "_pairs", "_per_unit", "_sizes", "_twos"),
-    *("_table", "_histogram", "_alike", "_units_in"),
+    *("_table", "_histogram", "_alike", "_units_in", "_owners", "_units", "_release", "_sums"),
 }
 """What a private table keeps behind its door: exact counts, and the rows themselves."""
 
@@ -111,7 +119,9 @@ def noise_is_never_seeded(path: str, tree: ast.Module) -> Iterator[Finding]:
         return
     for call, _, name in calls(tree):
         entropy = [ast.unparse(argument) for argument in call.args] == ["secrets.randbits(128)"]
-        if name in RANDOM and not name.startswith("make_") and not (name == "default_rng" and entropy):
+        keyed = any(word.arg == "generator" and ast.unparse(word.value) == "fresh(device)" for word in call.keywords)
+        allowed = keyed or (name == "default_rng" and entropy) or (name == "set_state" and path == ENTROPY)
+        if name in RANDOM and not name.startswith("make_") and not allowed:
             yield call.lineno, f"calls {name}"
 
 
@@ -185,6 +195,10 @@ ENGINE, PRIVACY, COMMAND = "synthgen/engine/learn.py", "synthgen/privacy/table.p
         (nobody_reaches_behind_the_door, COMMAND, "PrivateTable(rows, ledger=ledger)"),
         (noise_is_never_seeded, PRIVACY, "np.random.default_rng(seed)"),
         (noise_is_never_seeded, PRIVACY, "rng.normal(0, sigma)"),
+        (noise_is_never_seeded, PRIVACY, "torch.rand(3, generator=seeded)"),
+        (noise_is_never_seeded, PRIVACY, "generator.set_state(known)"),
+        (noise_is_never_seeded, ENTROPY, "torch.manual_seed(3)"),
+        (only_the_noise_room_draws_noise, ENGINE, "from opacus.optimizers import DPOptimizer"),
         (the_core_prints_nothing_and_opens_files_only_in_its_shells, ENGINE, "print(loss)"),
         (the_core_prints_nothing_and_opens_files_only_in_its_shells, ENGINE, "path.open('w')"),
         (the_core_prints_nothing_and_opens_files_only_in_its_shells, PRIVACY, "open('rows')"),
@@ -204,6 +218,7 @@ def test_a_planted_breach_is_found(rule: Rule, path: str, code: str) -> None:
         (nobody_reaches_behind_the_door, ENGINE, "PrivateTable.enter(rows, cells=cells)"),
         (nothing_is_pickled_or_evaluated, ENGINE, "network.eval()"),
         (noise_is_never_seeded, PRIVACY, "np.random.default_rng(secrets.randbits(128))"),
+        (noise_is_never_seeded, PRIVACY, "torch.rand(3, generator=fresh(device))"),
         (only_the_noise_room_draws_noise, "synthgen/engine/fitting.py", "torch.randn(3)"),
         (the_core_prints_nothing_and_opens_files_only_in_its_shells, COMMAND, "print(answer)"),
         (functions_fit_on_a_page, ENGINE, "def f():\n" + "    x = 1\n" * 50),

@@ -11,6 +11,7 @@ Ledger     refuses what the budget cannot carry, before anything is computed
 from synthgen.privacy.accounting import (
     Operational,
     calibrate_mu,
+    calibrate_noise,
     discrete_epsilon,
     epsilon,
     operational,
@@ -18,10 +19,10 @@ from synthgen.privacy.accounting import (
 )
 from synthgen.privacy.bounds import Ends, Marks, find_ends
 from synthgen.privacy.budget import Budget
-from synthgen.privacy.events import Event, Exact, Gaussian, Part, PartitionSelection
+from synthgen.privacy.events import Event, Exact, Gaussian, Part, PartitionSelection, SubsampledGaussian
 from synthgen.privacy.ledger import Ledger, OverBudgetError
 from synthgen.privacy.mechanisms import DiscreteGaussian, Noise, sigma_for, threshold_for
-from synthgen.privacy.requests import Discovered, Histogram, TableRequest
+from synthgen.privacy.requests import Discovered, Histogram, Run, TableRequest
 from synthgen.privacy.rows import Entry
 from synthgen.privacy.table import PrivateTable
 
@@ -43,8 +44,11 @@ __all__ = [
     "Part",
     "PartitionSelection",
     "PrivateTable",
+    "Run",
+    "SubsampledGaussian",
     "TableRequest",
     "calibrate_mu",
+    "calibrate_noise",
     "discrete_epsilon",
     "epsilon",
     "find_ends",

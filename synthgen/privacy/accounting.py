@@ -1,9 +1,13 @@
-"""What the events cost together: the only caller of dp-accounting.
+"""What the events cost together.
 
-Every mechanism is a Gaussian, so the whole ledger is one Gaussian of sensitivity over noise
+Every mechanism but DP-SGD is a Gaussian, so together they are one Gaussian of sensitivity over noise
 mu = sqrt(mu_1^2 + mu_2^2 + ...), exactly; its privacy loss distribution (PLD, pessimistic) gives epsilon for a delta.
 A later noise scale may depend on earlier noisy answers, because the limit on the sum is fixed beforehand and the
 ledger refuses what would pass it: a filter (Smith, Thakurta 2022, Fully adaptive composition for Gaussian DP).
+
+Runs of DP-SGD are Poisson-subsampled Gaussians; their distributions are composed with that one (`subsampling`). Their
+rates, multipliers and steps must be fixed before the first noisy answer: curves of subsampled Gaussians cross, and
+whoever chose among them by what he saw could pass the delta that each of them keeps.
 
 A partition selection is its Gaussian, and with a probability of at most its delta anything at all: that delta is
 taken off first, and conditioning on its absence costs a further -log(1 - delta) of epsilon. The scales and deltas of
@@ -16,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
@@ -26,7 +30,17 @@ from dp_accounting.pld import privacy_loss_distribution as pld
 
 from synthgen.errors import ConfigError
 from synthgen.privacy.budget import Budget
-from synthgen.privacy.events import Event, Exact, Part, PartitionSelection
+from synthgen.privacy.events import (
+    COIN_GRID,
+    HARDENED_SENSITIVITY,
+    MIN_MULTIPLIER,
+    Event,
+    Exact,
+    Part,
+    PartitionSelection,
+    SubsampledGaussian,
+)
+from synthgen.privacy.subsampling import Steps, attack, mixed_epsilon, replaced_epsilon, steps_of
 
 FALSE_POSITIVE_RATES = (0.001, 0.01, 0.1)
 """Where `operational` reports an attacker's power."""
@@ -47,17 +61,24 @@ def epsilon(events: Iterable[Event], delta: float) -> float:
     events = tuple(events)
     if any(isinstance(event, Exact) for event in events):
         return math.inf
-    mus, deltas = _mus(events), _deltas(events)
-    return _gaussian_epsilon(math.hypot(*mus), delta - math.fsum(deltas)) + _conditioning(deltas)
+    mu, steps, deltas = math.hypot(*_mus(events)), _steps(events), _deltas(events)
+    left = delta - math.fsum(deltas)
+    price = mixed_epsilon(mu, steps, left) if steps else _gaussian_epsilon(mu, left)
+    return price + _conditioning(deltas)
 
 
 def replace_one_epsilon(events: Iterable[Event], delta: float) -> float:
-    """The same where neighbours differ by one unit *replaced*: out and in again, so mu doubles."""
+    """The same where neighbours differ by one unit *replaced*: out and in again, so mu doubles.
+
+    With DP-SGD a bound that is sound and not tight; `subsampling` says which.
+    """
     events = tuple(events)
     if any(isinstance(event, Exact) for event in events):
         return math.inf
-    mus, deltas = _mus(events), _deltas(events)
-    return _gaussian_epsilon(2 * math.hypot(*mus), delta - math.fsum(deltas)) + _conditioning(deltas)
+    mu, steps, deltas = math.hypot(*_mus(events)), _steps(events), _deltas(events)
+    left = delta - math.fsum(deltas)
+    price = replaced_epsilon(mu, steps, left) if steps else _gaussian_epsilon(2 * mu, left)
+    return price + _conditioning(deltas)
 
 
 def calibrate_mu(budget: Budget, *, delta_elsewhere: float = 0.0) -> float:
@@ -80,6 +101,61 @@ def calibrate_mu(budget: Budget, *, delta_elsewhere: float = 0.0) -> float:
     if target <= 0:
         raise ConfigError("epsilon", expected=f"more than {delta_elsewhere:g}", got=f"{budget.epsilon:g}")
     return _largest_mu(target, delta)
+
+
+def calibrate_noise(
+    budget: Budget,
+    *,
+    mu: float,
+    sample_rate: float,
+    steps: int,
+    delta_elsewhere: float = 0.0,
+    hardened: bool = False,
+) -> float:
+    """The smallest noise multiplier of a DP-SGD run that, with Gaussians of `mu` together, stays within the budget.
+
+    All of it is priced together, and costs at least 99.5 % of epsilon (a run at the least noise that can be priced may
+    cost less). 0 without privacy. Raises ConfigError where `mu` leaves less than a tenth of a percent of epsilon.
+
+    >>> noise = calibrate_noise(Budget(epsilon=3, delta=1e-6), mu=0.5, sample_rate=0.1, steps=500)
+    >>> round(noise, 1)
+    5.5
+    """
+    if not budget.is_private:
+        return 0.0
+    target = budget.epsilon - _conditioning((delta_elsewhere,))
+    rest = calibrate_mu(budget, delta_elsewhere=delta_elsewhere) ** 2 - mu**2
+    if rest <= 0 or _gaussian_epsilon(mu, budget.delta - delta_elsewhere) > 0.999 * target:
+        got = "all of it planned for counts"
+        raise ConfigError("the budget of DP-SGD", expected="some of epsilon", got=got, fix="raise its share")
+    widen = HARDENED_SENSITIVITY if hardened else 1.0
+    rate = min(1.0, sample_rate + COIN_GRID)
+
+    left = budget.delta - delta_elsewhere
+
+    def price(multiplier: float, coarse: int = 1) -> float:
+        if rate == 1:
+            return _gaussian_epsilon(math.hypot(mu, math.sqrt(steps) / multiplier), left)
+        return mixed_epsilon(mu, (Steps(multiplier, rate, steps),), left, coarse)
+
+    # the central limit's answer, to start from: rest = steps rate^2 (exp(1 / noise^2) - 1)
+    start = 1 / math.sqrt(math.log1p(rest / (steps * rate**2)))
+    near = _smallest(lambda multiplier: price(multiplier, 8), target, start, step=1.2)
+    return widen * _smallest(price, target, near, step=1.02)
+
+
+def _smallest(price: Callable[[float], float], target: float, start: float, *, step: float) -> float:
+    """The smallest multiplier at which a falling price is at most `target`, within 0.3 % of the target; in steps."""
+    high = max(start, MIN_MULTIPLIER)
+    while price(high) > target:
+        high, step = high * step, step**1.5
+    low = max(high / step, MIN_MULTIPLIER)
+    while low < high and price(low) <= target:
+        low, high, step = max(low / step, MIN_MULTIPLIER), low, step**1.5
+    while price(high) < 0.997 * target and high / low > 1 + 1e-9:
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if price(middle) > target else (low, middle)
+    return high
 
 
 @lru_cache(maxsize=64)
@@ -118,11 +194,14 @@ def discrete_epsilon(events: Iterable[Event], delta: float) -> float:
     """The same price by another road: every part as the discrete Gaussian that it is, composed one by one.
 
     An independent check of `epsilon` (which merges continuous Gaussians at a variance a little too small), for the
-    certificate and the tests; some seconds for hundreds of distinct noise scales.
+    certificate and the tests; some seconds for hundreds of distinct noise scales. Raises ValueError for DP-SGD, whose
+    noise is continuous.
     """
     events = tuple(events)
     if any(isinstance(event, Exact) for event in events):
         return math.inf
+    if _steps(events):
+        raise ValueError("DP-SGD has no discrete price")
     parts, deltas = _parts(events), _deltas(events)
     left = delta - math.fsum(deltas)
     if not parts or left <= 0:
@@ -178,22 +257,37 @@ def operational(events: Iterable[Event]) -> Operational:
     events = tuple(events)
     if any(isinstance(event, Exact) for event in events):
         return Operational(advantage=1.0, true_positive_rate=dict.fromkeys(FALSE_POSITIVE_RATES, 1.0))
-    mu, deltas, normal = math.hypot(*_mus(events)), _deltas(events), NormalDist()
+    mu, steps, deltas = math.hypot(*_mus(events)), _steps(events), _deltas(events)
     slip, slack = math.fsum(deltas), math.exp(_conditioning(deltas))
-    rates = {
-        rate: min(1.0, normal.cdf(normal.inv_cdf(rate * slack) + mu) + slip) if rate * slack < 1 else 1.0
-        for rate in FALSE_POSITIVE_RATES
-    }
-    advantage = min(1.0, 2 * normal.cdf(mu / 2) - 1 + slip + (slack - 1))
-    return Operational(advantage=advantage, true_positive_rate=rates)
+    reached = [min(rate * slack, 1.0) for rate in FALSE_POSITIVE_RATES]
+    advantage, found = attack(mu, steps, reached) if steps else _gaussian_attack(mu, reached)
+    rates = [1.0 if rate == 1 else min(1.0, true + slip) for rate, true in zip(reached, found, strict=True)]
+    return Operational(
+        advantage=min(1.0, advantage + slip + (slack - 1)),
+        true_positive_rate=dict(zip(FALSE_POSITIVE_RATES, rates, strict=True)),
+    )
+
+
+def _gaussian_attack(mu: float, rates: Sequence[float]) -> tuple[float, Sequence[float]]:
+    normal = NormalDist()
+    found = [normal.cdf(normal.inv_cdf(rate) + mu) if rate < 1 else 1.0 for rate in rates]
+    return 2 * normal.cdf(mu / 2) - 1, found
 
 
 def _parts(events: Iterable[Event]) -> list[Part]:
-    return [part for event in events if not isinstance(event, Exact) for part in event.parts]
+    """Of all Gaussians."""
+    return [part for event in events if not isinstance(event, Exact | SubsampledGaussian) for part in event.parts]
 
 
-def _mus(events: Iterable[Event]) -> list[float]:
-    return [part.mu for part in _parts(events)]
+def _mus(events: Sequence[Event]) -> list[float]:
+    """Of all Gaussians, steps of DP-SGD on the whole table among them."""
+    runs = [event for event in events if isinstance(event, SubsampledGaussian) and event.rate == 1]
+    return [*(part.mu for part in _parts(events)), *(math.sqrt(run.steps) / run.multiplier for run in runs)]
+
+
+def _steps(events: Iterable[Event]) -> tuple[Steps, ...]:
+    """Of all runs of DP-SGD on samples."""
+    return steps_of([event for event in events if isinstance(event, SubsampledGaussian) and event.rate < 1])
 
 
 def _deltas(events: Iterable[Event]) -> tuple[float, ...]:

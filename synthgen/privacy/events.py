@@ -29,6 +29,22 @@ sigma^2 - 1/12 (Sheppard's correction for rounding) it never cost more, over sca
 1 to 250 releases and delta 1e-3 to 1e-9; 1/10 leaves a margin, and the tests hold it.
 """
 
+MIN_MULTIPLIER, MOST_STEPS = 0.1, 10**6
+"""Of DP-SGD runs: less noise or more steps promise nothing that one would want priced."""
+
+COIN_GRID = 2.0**-52
+"""How much more often than its sample rate a unit may take part, at most: uniforms are multiples of 2^-53."""
+
+HARDENED_GRID = 2.0**-24
+"""Width of the hardened mode's grid, as a share of the clip."""
+HARDENED_PARAMETERS = 2**24
+"""Parameters of a hardened run, at most."""
+HARDENED_SENSITIVITY = 1 + 2.0**-11
+"""Sensitivity of a rounded clipped sum, in clips. Rounding moves each of P coordinates of either sum by half a grid
+step, so their difference by sqrt(P) steps: 2^-12 for the most parameters. As much again is for float64, in which a
+sum of n clipped gradients is off by at most about n^2 2^-53 clips in the L2 norm: batches of a million.
+"""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
@@ -117,6 +133,46 @@ class PartitionSelection:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SubsampledGaussian:
+    """DP-SGD: `steps` releases of a sum of clipped gradients with Gaussian noise, each over a fresh Poisson batch.
+
+    Every unit takes part in a step with probability `sample_rate`, by a coin of its own; its gradient is at most `clip`
+    long, so the sum's L2 sensitivity is that. The noise's standard deviation is `noise_multiplier` times `clip`, in
+    each coordinate. Then the sum is divided by `divisor`, a public constant that costs nothing.
+
+    hardened  rounded to a grid of HARDENED_GRID x clip, integer noise; else floating point
+
+    The rate, multiplier and steps must not depend on earlier noisy answers: Gaussians may (their prices are ordered),
+    these may not.
+    """
+
+    what: str
+    noise_multiplier: float
+    sample_rate: float
+    steps: int
+    clip: float
+    divisor: float
+    hardened: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a run that could not be priced."""
+        priced = MIN_MULTIPLIER <= self.noise_multiplier < math.inf and 0 < self.sample_rate <= 1
+        priced &= 1 <= self.steps <= MOST_STEPS and self.steps == int(self.steps)
+        if not (priced and 0 < self.clip < math.inf and 0 < self.divisor < math.inf):
+            raise ValueError(f"{self.what!r}: not a DP-SGD run that could be priced")
+
+    @property
+    def multiplier(self) -> float:
+        """Noise over sensitivity, rounding to the grid included."""
+        return self.noise_multiplier / (HARDENED_SENSITIVITY if self.hardened else 1.0)
+
+    @property
+    def rate(self) -> float:
+        """The sample rate, rounded up to the grid of float64 uniforms that the coins are thrown with."""
+        return min(1.0, self.sample_rate + COIN_GRID)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Exact:
     """Tables released without noise: no privacy at all, allowed only where epsilon is infinite."""
 
@@ -124,9 +180,14 @@ class Exact:
     names: tuple[str, ...]
 
 
-Event = Gaussian | PartitionSelection | Exact
+Event = Gaussian | PartitionSelection | SubsampledGaussian | Exact
 
-_KINDS = {"gaussian": Gaussian, "partition selection": PartitionSelection, "exact": Exact}
+_KINDS = {
+    "gaussian": Gaussian,
+    "partition selection": PartitionSelection,
+    "subsampled gaussian": SubsampledGaussian,
+    "exact": Exact,
+}
 
 
 def to_json(event: Event) -> dict[str, Any]:
@@ -149,7 +210,8 @@ def from_json(data: Any) -> Event:
             return Gaussian(what=_text(fields["what"]), parts=tuple(_parts(fields["parts"])))
         if kind is Exact:
             return Exact(what=_text(fields["what"]), names=tuple(map(_text, fields["names"])))
-        return PartitionSelection(what=_text(fields.pop("what")), **fields)
+        other = SubsampledGaussian if kind is SubsampledGaussian else PartitionSelection
+        return other(what=_text(fields.pop("what")), **fields)
     except (KeyError, TypeError, ValueError):
         raise ModelFileError(
             "ledger", expected="events as synthgen writes them", got="something else", fix="fit the model again"

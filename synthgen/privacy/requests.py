@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from synthgen.errors import ConfigError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,3 +49,33 @@ class Discovered:
 
     names: tuple[str, ...]
     counts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """A run of DP-SGD, as `PrivateTable.descend` explains it. Raises ConfigError for numbers that make no sense.
+
+    >>> Run(noise_multiplier=1.0, sample_rate=0.1, steps=100, clip=1.0, divisor=0.4)
+    Traceback (most recent call last):
+    synthgen.errors.ConfigError: expected batch: expected 1 unit or more, got 0.4; raise the sample rate
+    """
+
+    noise_multiplier: float
+    sample_rate: float
+    steps: int
+    clip: float
+    divisor: float
+    hardened: bool = False
+
+    def __post_init__(self) -> None:
+        """Look at each number; comparisons that NaN fails."""
+        below = math.inf
+        for holds, subject, expected, got, fix in (
+            (0 <= self.noise_multiplier < below, "noise multiplier", "0 or more", self.noise_multiplier, ""),
+            (0 < self.sample_rate <= 1, "sample rate", "a number above 0, at most 1", self.sample_rate, ""),
+            (1 <= self.steps < below, "steps of DP-SGD", "1 or more", self.steps, "leave DP-SGD off"),
+            (0 < self.clip < below, "clip", "a number above 0", self.clip, ""),
+            (1 <= self.divisor < below, "expected batch", "1 unit or more", self.divisor, "raise the sample rate"),
+        ):
+            if not holds:
+                raise ConfigError(subject, expected=expected, got=f"{got:g}", fix=fix)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,16 +21,19 @@ from synthgen.privacy.counting import Counts, Pairs, View, cell_counts, pair_cou
 from synthgen.privacy.events import Event, Exact, Gaussian, Part, PartitionSelection
 from synthgen.privacy.ledger import Ledger
 from synthgen.privacy.mechanisms import DiscreteGaussian, Noise, add_noise, threshold_for
-from synthgen.privacy.requests import Discovered, Histogram, TableRequest
+from synthgen.privacy.requests import Discovered, Histogram, Run, TableRequest
 from synthgen.privacy.rows import Block, Entry, Spellings, collect, rows_in, select
+
+if TYPE_CHECKING:  # not imported otherwise: Opacus takes seconds, and most fits need none of it
+    from synthgen.privacy.dpsgd.descent import Descent
 
 
 class PrivateTable:
     """Private rows behind their mechanisms. It has no length, prints as nothing, and refuses to be pickled."""
 
     __slots__ = (
-        *("_blocks", "_cells", "_hidden", "_ledger", "_noise", "_ones", "_pairs", "_per_unit", "_sizes", "_twos"),
-        "_view",
+        *("_blocks", "_cells", "_hidden", "_ledger", "_noise", "_ones", "_owners", "_pairs", "_per_unit", "_sizes"),
+        *("_twos", "_view"),
     )
 
     def __init__(
@@ -42,11 +45,16 @@ class PrivateTable:
         rows_per_unit: int,
         sizes: tuple[Counts, Counts],
         twos: tuple[NDArray[np.intp], NDArray[np.intp]],
+        owners: NDArray[np.uint64] | None,
         ledger: Ledger,
         noise: Noise,
     ) -> None:
-        """For `enter` alone: the blocks must be bounded already; `twos` are places in them, `sizes` from before."""
+        """For `enter` alone: the blocks must be bounded already; `twos` are places in them, `sizes` from before.
+
+        `owners` has the unit of each row; None: each row is a unit.
+        """
         self._blocks = blocks
+        self._owners = owners
         self._sizes = sizes
         self._twos = twos
         self._cells = dict(cells)
@@ -81,10 +89,11 @@ class PrivateTable:
         blocks, units = collect(batches, cells=cells, spellings=hidden)
         rows = np.array([sum(map(rows_in, blocks))], np.int64)
         sizes = (np.ones(1, np.int64), rows) if units is None else sizes_of(units)
-        twos = np.zeros(0, np.intp), np.zeros(0, np.intp)
+        twos, owners = (np.zeros(0, np.intp), np.zeros(0, np.intp)), None
         if units is not None:
             keep = keep_some(units, rows_per_unit)
             blocks, twos = select(blocks, keep), twos_of(units[keep])
+            owners = units[keep] if rows_per_unit > 1 else None
         return cls(
             blocks,
             cells=cells,
@@ -92,6 +101,7 @@ class PrivateTable:
             rows_per_unit=rows_per_unit,
             sizes=sizes,
             twos=twos,
+            owners=owners,
             ledger=ledger,
             noise=DiscreteGaussian() if noise is None else noise,
         )
@@ -251,6 +261,44 @@ class PrivateTable:
         self._recode(column, [i for i, _ in released])
         names = tuple(known[i] for i, _ in released)
         return Discovered(names=names, counts=np.array([count for _, count in released], np.int64))
+
+    def descend(
+        self,
+        what: str,
+        *,
+        noise_multiplier: float,
+        sample_rate: float,
+        steps: int,
+        clip: float,
+        divisor: float,
+        device: str = "cpu",
+        hardened: bool = False,
+    ) -> Descent:
+        """Charge for `steps` steps of DP-SGD; what comes back takes them. `set_levels` comes before: rows are levels.
+
+        Every unit takes part in a step with probability `sample_rate`; its gradient is clipped to `clip` in the L2
+        norm; the noise's standard deviation is `noise_multiplier` x `clip`; the sum is divided by `divisor`, the
+        public expectation of a batch's units, whatever the true one is. `hardened`: integer noise on a grid, exact and
+        slow. A noise multiplier of 0 is exact (neither clipping nor noise), which only an infinite epsilon allows.
+
+        Raises ConfigError for numbers that make no sense or a device that is not here, and LedgerError where the
+        budget cannot carry it: nothing was looked at then.
+        """
+        from synthgen.privacy.dpsgd.descent import Descent, event_for, found_device  # noqa: PLC0415 - Opacus takes seconds
+        from synthgen.privacy.dpsgd.units import units_of  # noqa: PLC0415 - as above
+
+        run = Run(
+            noise_multiplier=noise_multiplier,
+            sample_rate=sample_rate,
+            steps=steps,
+            clip=clip,
+            divisor=divisor,
+            hardened=hardened,
+        )
+        view, place = self._seen(), found_device(device)
+        self._ledger.charge(event_for(what, run))
+        units = units_of(self._blocks, view, self._owners, rows_per_unit=self._per_unit, device=place)
+        return Descent(units, run, integers=self._noise)
 
     def _selection(self, what: str, column: str, sigma: float, threshold: int, delta: float) -> Event:
         if not sigma:
