@@ -37,15 +37,18 @@ class Alike:
         """How often two rows of a person agree for another reason than chance, float64 [columns], 0 to 1.
 
         `chance` (float64 [columns]) is how often two rows that have nothing to do with each other agree. With s the
-        answer, two rows agree with probability s + (1 - s) * chance. Zero where noise could say as much.
+        answer, two rows agree with probability s + (1 - s) * chance. Shrunk by what noise does to it (positive-part
+        James and Stein, 1961), and zero where noise could say as much.
         """
         persons, agree = float(self.counts[0]), self.counts[1:].astype(np.float64)
         if persons <= CREDIBLE * self.sigma:
             return np.zeros(len(agree))
         surplus = agree - persons * chance
         noise = self.sigma * np.sqrt(1 + chance**2)
-        room = np.maximum(persons * (1 - chance), 1e-9)
-        return np.asarray(np.where(surplus > CREDIBLE * noise, np.clip(surplus / room, 0.0, 1.0), 0.0))
+        credible = surplus > np.maximum(CREDIBLE * noise, 1e-9)
+        surplus = np.where(credible, surplus, 1.0)
+        share = np.minimum(surplus / np.maximum(persons * (1 - chance), 1e-9), 1.0)
+        return np.asarray(np.where(credible, share * (1 - (noise / surplus) ** 2), 0.0))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

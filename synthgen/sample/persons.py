@@ -51,6 +51,7 @@ PROBE_SEED: Final = 2**64 + 1
 RAREST: Final = 1e-30
 
 Rows = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
@@ -96,9 +97,11 @@ class Grouped:
 def persons_of(people: People, codebook: Codebook, codec: Codec, *, constant: Sequence[str] = ()) -> Persons:
     """How to draw persons from a model as it was fitted; `constant` are columns that stay for every person."""
     heads = [codebook.weights @ codebook.head(column) for column in range(codebook.columns)]
-    alike = people.alike.beyond_chance(np.array([float(head @ head) for head in heads]))
-    stays = {name: 1.0 if name in constant else float(alike[place]) for place, name in enumerate(codec.names)}
-    return Persons(sizes=people.sizes, stays=stays, anchors=_anchors(codebook, np.array(list(stays.values()))))
+    always = np.isin(codec.names, constant)
+    chance = np.array([float(head @ head) for head in heads])
+    anchors, chance = _anchors(codebook, np.where(always, 1.0, people.alike.beyond_chance(chance)), chance)
+    stays = np.where(always, 1.0, people.alike.beyond_chance(chance))
+    return Persons(sizes=people.sizes, stays=dict(zip(codec.names, stays.tolist(), strict=True)), anchors=anchors)
 
 
 def draw_persons(
@@ -139,7 +142,7 @@ def draw_persons(
     return Grouped(person=person, source=source, levels=levels)
 
 
-def _chances(persons: Persons, codec: Codec) -> NDArray[np.float64]:
+def _chances(persons: Persons, codec: Codec) -> Floats:
     """How likely each column of a codec stays: a joint column always with any of its parts, else as they do."""
     found = []
     for name, column in codec.columns.items():
@@ -149,20 +152,25 @@ def _chances(persons: Persons, codec: Codec) -> NDArray[np.float64]:
     return np.array(found)
 
 
-def _anchors(codebook: Codebook, stays: NDArray[np.float64]) -> int:
-    """The most anchors that leave enough of the codebook."""
+def _anchors(codebook: Codebook, stays: Floats, chance: Floats) -> tuple[int, Floats]:
+    """The most anchors that leave enough of the codebook, and how often two rows with these agree in the other columns.
+
+    `stays` is how likely each column does, `chance` how often two rows agree that have nothing in common.
+    """
     rng = block_rng(PROBE_SEED, 0)
     _, levels = draw_levels(codebook, PROBES, rng, independent=False)
     codes = np.stack(levels, axis=1).astype(np.int64) + codebook.offsets[:-1]
     staying = rng.random(codes.shape) < stays
-    logs = _logs(codebook)
-    found = 0
+    logs, found = _logs(codebook), 0
     for number in range(1, MOST_ANCHORS + 1):
-        weights = _given(logs, codebook, codes, _chosen(staying, number, rng))
+        anchors = _chosen(staying, number, rng)
+        weights = _given(logs, codebook, codes, anchors)
         if np.mean(1 / (weights**2).sum(axis=1)) < LEAST_LEFT / float((codebook.weights**2).sum()):
             break
-        found = number
-    return found
+        agree = np.stack([((weights @ codebook.head(j)) ** 2).sum(axis=1) for j in range(codebook.columns)], axis=1)
+        others = np.maximum((~anchors).sum(axis=0), 1)
+        found, chance = number, np.maximum(chance, np.where(anchors, 0.0, agree).sum(axis=0) / others)
+    return found, chance
 
 
 def _chosen(stays: Mask, number: int, rng: np.random.Generator) -> Mask:
@@ -179,7 +187,7 @@ def _logs(codebook: Codebook) -> NDArray[np.float32]:
     return np.asarray(np.log(np.maximum(codebook.probabilities.T, np.float32(RAREST))))
 
 
-def _given(logs: NDArray[np.float32], codebook: Codebook, codes: Rows, anchors: Mask) -> NDArray[np.float64]:
+def _given(logs: NDArray[np.float32], codebook: Codebook, codes: Rows, anchors: Mask) -> Floats:
     """Probability of each codebook row given the anchors' codes, float64 [lines, codebook rows]."""
     with np.errstate(divide="ignore"):
         scores = np.tile(np.log(codebook.weights), (len(codes), 1))
@@ -205,7 +213,7 @@ def _levels(codebook: Codebook, column: int, origin: Rows, rng: np.random.Genera
     return _picked(codebook.head(column), origin, rng.random(len(origin))).astype(np.uint16)
 
 
-def _picked(shares: NDArray[np.float64], line: Rows, luck: NDArray[np.float64]) -> Rows:
+def _picked(shares: Floats, line: Rows, luck: Floats) -> Rows:
     """An entry of a line of `shares` for each `luck` in [0, 1): one search for all, line after line."""
     width = shares.shape[1]
     ends = np.cumsum(shares, axis=1)
