@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from synthgen.constrain import checked, fields_of
 from synthgen.encode.bounds import clipped, with_bounds
 from synthgen.encode.enter import cells_of, entries
 from synthgen.encode.grid import Grid, grids
@@ -154,11 +155,13 @@ def behind_the_door(
         discovered={},
     )
     counted = [Quarantine(policy=schema.on_violation)]
+    fields = fields_of(shape.table)
 
     def watched() -> Iterator[Conformed]:
         for batch in conformed(source, declared, on_rows=progress.advance):
-            counted[0] = counted[0].plus(batch)
-            yield shape.inward(clipped(batch, shape.table, declared))
+            sound = checked(batch, shape.rules.row_rules, fields, declared.on_violation)
+            counted[0] = counted[0].plus(sound)
+            yield shape.inward(clipped(sound, shape.table, declared))
 
     table = PrivateTable.enter(
         entries(watched(), visible),

@@ -12,8 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from synthgen.constrain import Compiled, compiled
 from synthgen.errors import SchemaError
 from synthgen.schema import Schema, sources
+from synthgen.shape.computed import computed_in
+from synthgen.shape.differences import differences_in
 from synthgen.shape.leaving import leaving
 from synthgen.shape.points import points_in
 from synthgen.shape.step import Inside, Outside, Step
@@ -27,11 +30,13 @@ class Shape:
     table     what the user describes
     modelled  what the generator learns: plain kinds of columns only
     steps     from the one to the other, in this order
+    rules     what every row keeps, and how
     """
 
     table: Schema
     modelled: Schema
     steps: tuple[Step, ...]
+    rules: Compiled
 
     def inward(self, rows: Conformed) -> Conformed:
         """Conformed rows of the table as rows of what is learned: row by row, and whatever they hold."""
@@ -60,11 +65,18 @@ class Shape:
 
 def shape_of(schema: Schema) -> Shape:
     """The shape of a table, from public facts alone. Raises SchemaError where the schema contradicts itself."""
-    steps: list[Step] = [step for step in (leaving(schema), points_in(schema)) if step is not None]
+    rules = compiled(schema)
+    found = (
+        leaving(schema),
+        points_in(schema),
+        computed_in(schema, rules.computed),
+        differences_in(schema, rules.differences),
+    )
+    steps: list[Step] = [step for step in found if step is not None]
     modelled = schema
     for step in steps:
         modelled = step.modelled(modelled)
     if not modelled.columns:
         fix = "describe one that is learned"
         raise SchemaError("columns", expected="a column to learn", got="identifiers and text only", fix=fix)
-    return Shape(table=schema, modelled=modelled, steps=tuple(steps))
+    return Shape(table=schema, modelled=modelled, steps=tuple(steps), rules=rules)

@@ -77,9 +77,11 @@ def _of_values(values: Values, field: Field) -> Cells:
     )
 
 
-def cells_of_batch(batch: pa.RecordBatch, fields: Mapping[str, Field], names: Iterable[str]) -> dict[str, Cells]:
+def cells_of_batch(
+    batch: pa.RecordBatch | Mapping[str, pa.Array], fields: Mapping[str, Field], names: Iterable[str]
+) -> dict[str, Cells]:
     """The cells of sampled columns, as they are written without formats."""
-    return {name: _of_array(batch.column(name), fields[name]) for name in names}
+    return {name: _of_array(batch[name], fields[name]) for name in names}
 
 
 def _of_array(array: pa.Array, field: Field) -> Cells:

@@ -11,7 +11,7 @@ from sqlglot import exp
 from synthgen.encode.grid import LevelGrid
 from synthgen.errors import ConditionError
 from synthgen.schema import Boolean, Levels, spell
-from synthgen.sql.expression import Compared, Either, Every, Expression, Named, OneOf
+from synthgen.sql.expression import Compared, Either, Every, Expression, Named, OneOf, columns_of
 from synthgen.sql.literals import OPPOSITE, is_like, meaning, moment_of
 from synthgen.sql.quantities import SECONDS, WORDS, digits_of, quantity_of
 from synthgen.sql.reader import OPERATORS, Reader, has_more, is_literal, value_of
@@ -110,8 +110,12 @@ def _sides(reader: Reader, sides: tuple[exp.Expr, exp.Expr]) -> tuple[Term, Term
 def truth_term(reader: Reader, node: exp.Expr, column: Boolean) -> Case:
     """A condition as the two levels of a column; unknown where it is unknown."""
     false, true = (_level(value) for value in column.values)
-    branches = ((reader.read(node, holds=True), true), (reader.read(node, holds=False), false))
-    return Case(branches=branches, default=None, quantity=true.quantity, digits=true.digits)
+    holds, fails = reader.read(node, holds=True), reader.read(node, holds=False)
+    inside = [reader.fields[name].column for name in columns_of(holds)]
+    if any(one.nullable or getattr(one, "special", ()) for one in inside):
+        branches: tuple[tuple[Expression, Term], ...] = ((holds, true), (fails, false))
+        return Case(branches=branches, default=None, quantity=true.quantity, digits=true.digits)
+    return Case(branches=((holds, true),), default=false, quantity=true.quantity, digits=true.digits)
 
 
 def _level(value: bool | float | str) -> Constant:  # noqa: FBT001 - a level of a column

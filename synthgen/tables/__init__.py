@@ -1,7 +1,7 @@
 """Rows in and out: sources read in batches, values checked against the schema, files written whole or not at all."""
 
 from synthgen.tables.check import Quarantine, check_columns, conformed, validate
-from synthgen.tables.conform import Conformed, Values, conform
+from synthgen.tables.conform import Conformed, Values, conform, without
 from synthgen.tables.source import Source, open_table
 from synthgen.tables.write import Writer, atomic_path, check_output, open_writer
 
@@ -19,4 +19,5 @@ __all__ = [
     "open_table",
     "open_writer",
     "validate",
+    "without",
 ]

@@ -55,6 +55,7 @@ class Conformed:
     violations   how many values break a rule, by (column, rule), before any row was removed.
     quarantined  rows that the policy removed; under `error`, where none is removed, rows that break a rule.
     read         rows of the batch.
+    broken       bool, rows that break a rule and stay, as they do under `error`; None where there is none.
     """
 
     rows: int
@@ -63,6 +64,7 @@ class Conformed:
     violations: Counter[tuple[str, str]]
     quarantined: int
     read: int
+    broken: NDArray[np.bool_] | None = None
 
 
 def conform(batch: pa.RecordBatch, schema: Schema) -> Conformed:
@@ -95,14 +97,33 @@ def conform(batch: pa.RecordBatch, schema: Schema) -> Conformed:
     lost = np.zeros(batch.num_rows, np.bool_)
     for fault in faults.values():
         lost |= _loses_its_row(fault, schema.on_violation)
-    keep = None if schema.on_violation == "error" or not lost.any() else ~lost
-    return Conformed(
-        rows=batch.num_rows if keep is None else int(keep.sum()),
-        columns={name: _tidied(_kept(values, keep)) for name, (values, _) in pairs.items()},
-        unit=unit if unit is None or keep is None else unit.filter(pa.array(keep)),
+    rows = Conformed(
+        rows=batch.num_rows,
+        columns={name: values for name, (values, _) in pairs.items()},
+        unit=unit,
         violations=Counter(dict(_violations(faults, schema.privacy.unit))),
-        quarantined=int(lost.sum()),
+        quarantined=0,
         read=batch.num_rows,
+    )
+    return without(rows, lost, schema.on_violation)
+
+
+def without(rows: Conformed, lost: NDArray[np.bool_], policy: str) -> Conformed:
+    """The batch after the policy has dealt with the rows that break a rule (`lost`, bool [rows]).
+
+    Under `error` they stay, and are counted once however many rules they break; else they go.
+    """
+    keep = ~lost if lost.any() and policy != "error" else None
+    columns = {name: _tidied(_kept(values, keep)) for name, values in rows.columns.items()}
+    if policy == "error":
+        broken = lost if rows.broken is None else lost | rows.broken
+        return replace(rows, columns=columns, quarantined=int(broken.sum()), broken=broken if broken.any() else None)
+    return replace(
+        rows,
+        rows=rows.rows if keep is None else int(keep.sum()),
+        columns=columns,
+        unit=rows.unit if rows.unit is None or keep is None else rows.unit.filter(pa.array(keep)),
+        quarantined=rows.quarantined + int(lost.sum()),
     )
 
 
