@@ -62,6 +62,7 @@ class Draws:
     persons      how persons with several rows are drawn; None where each row is a person
     rules        that hold over the rows of a person
     before       rows and persons that stand before the first of these
+    identity     the seed that identifiers are made from, where it is not the sample's own
     """
 
     shape: Shape
@@ -78,6 +79,7 @@ class Draws:
     persons: Persons | None = None
     rules: tuple[PersonRule, ...] = ()
     before: Place = NOTHING_BEFORE
+    identity: int | None = None
 
     @property
     def schema(self) -> pa.Schema:
@@ -102,10 +104,11 @@ class Draws:
         progress = progress or Silent()
         progress.stage("sampling", self.rows)
         left, number, before = self.rows, 0, self.before
+        identity = self.seed if self.identity is None else self.identity
         while left > 0:
             block = self._block(number, progress)
             block = block.slice(0, min(left, block.num_rows))
-            block, before = finished(block, self.shape.table, seed=self.seed, before=before)
+            block, before = finished(block, self.shape.table, seed=identity, before=before)
             for start in range(0, block.num_rows, batch_rows):
                 yield written(block.slice(start, batch_rows), self.shape.table)
             if self.persons is not None or not self.is_balanced:

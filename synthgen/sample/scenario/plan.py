@@ -17,8 +17,10 @@ import numpy as np
 from synthgen.encode.codec import Codec
 from synthgen.encode.grid import LevelGrid
 from synthgen.errors import ConditionError, ConfigError
+from synthgen.identifiers import check
 from synthgen.sample.change import Change
 from synthgen.sample.draw import BLOCK, part_seed
+from synthgen.sample.finish import Place, identifiers
 from synthgen.sample.joint import flat
 from synthgen.sample.masks import condition_codebook
 from synthgen.sample.scenario.changes import Moved
@@ -122,13 +124,25 @@ def balance(base: Draws, column: str, *, where: str | None, rows: int) -> Segmen
 
 
 def segmented(streams: Sequence[Stream], *, seed: int) -> Segmented:
-    """Streams with seeds of their own, balanced where they are few."""
+    """Streams with seeds of their own, balanced where they are few.
+
+    Raises SchemaError for identifiers that so many rows cannot have.
+    """
     turns = sum(min(stream.draws.rows, BALANCED_TURNS // 2) for stream in streams)
     even = turns <= BALANCED_TURNS and sum(stream.draws.rows for stream in streams) <= BLOCK
-    own = [
-        replace(stream, draws=replace(stream.draws, seed=part_seed(seed, part), even=even))
-        for part, stream in enumerate(streams)
-    ]
+    own, before = [], 0
+    for part, stream in enumerate(streams):
+        draws = replace(
+            stream.draws,
+            seed=part_seed(seed, part),
+            even=even,
+            before=Place(rows=before, persons=before),  # no more persons than rows
+            identity=seed,
+        )
+        own.append(replace(stream, draws=draws))
+        before += draws.rows
+    schema = own[0].draws.shape.table
+    check(identifiers(schema), before, persons=before, unit=schema.privacy.unit)
     return Segmented(streams=tuple(own), seed=seed)
 
 

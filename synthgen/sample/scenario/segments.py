@@ -32,7 +32,8 @@ class Segmented:
     """A sample of several streams, ready to be drawn, in bounded memory. It has at least one stream.
 
     A row depends on the model, the scenario, the seed, the number of rows and its place, not on the size of a batch.
-    Each stream is spread evenly over the whole; within a stretch of some 65,536 rows the order is random.
+    Each stream is spread evenly over the whole; within a stretch of some 65,536 rows the order is random. Where persons
+    have several rows, which stand together, the streams follow one another instead.
     """
 
     streams: tuple[Stream, ...]
@@ -61,16 +62,27 @@ class Segmented:
         progress = progress or Silent()
         progress.stage("sampling", self.rows)
         taps = [_Tap(source=stream.draws.batches()) for stream in self.streams]
-        stretches = -(-self.rows // BLOCK)
-        for number in range(stretches):
-            counts = [
-                stream.draws.rows * (number + 1) // stretches - stream.draws.rows * number // stretches
-                for stream in self.streams
-            ]
+        for number, counts in enumerate(self._stretches()):
             stretch = self._stretch(taps, counts, number)
             for start in range(0, stretch.num_rows, batch_rows):
                 yield stretch.slice(start, batch_rows)
             progress.advance(stretch.num_rows)
+
+    def _stretches(self) -> Iterator[list[int]]:
+        """How many rows each stream gives to each stretch."""
+        sizes = [stream.draws.rows for stream in self.streams]
+        if self._in_turn:
+            for place, size in enumerate(sizes):
+                for start in range(0, size, BLOCK):
+                    yield [min(BLOCK, size - start) if place == other else 0 for other in range(len(sizes))]
+            return
+        stretches = -(-self.rows // BLOCK)
+        for number in range(stretches):
+            yield [size * (number + 1) // stretches - size * number // stretches for size in sizes]
+
+    @property
+    def _in_turn(self) -> bool:
+        return any(stream.draws.persons is not None for stream in self.streams)
 
     def _stretch(self, taps: list[_Tap], counts: list[int], number: int) -> pa.RecordBatch:
         """The next rows of each stream, in random order."""
@@ -79,7 +91,7 @@ class Segmented:
         for name in self.labels:
             said = pa.array([stream.labels.get(name) for stream in self.streams], pa.string())
             table = table.append_column(name, said.take(pa.array(np.repeat(np.arange(len(counts)), counts))))
-        if len(self.streams) > 1:
+        if len(self.streams) > 1 and not self._in_turn:
             order = block_rng(part_seed(self.seed, ORDER), number).permutation(table.num_rows)
             table = table.take(pa.array(order))
         batches = table.combine_chunks().to_batches()
