@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from synthgen.identifiers.locales import LOCALES
+
 _NO_ACCENT = str.maketrans({"ß": "ss", "ø": "o", "Ø": "o", "æ": "ae", "Æ": "ae", "ł": "l", "Ł": "l", "đ": "d"})
 
 
@@ -75,3 +77,45 @@ def _words(listed: Iterable[str]) -> Words:
         plain=pa.array([plain(word) for word in weights], pa.string()),
         edges=edges / edges[-1],
     )
+
+
+@lru_cache
+def known_words() -> dict[str, frozenset[str]]:
+    """Given and family names of all locales, and cities and countries of the world, in small letters without accents.
+
+    For recognising names, never for making them up.
+    """
+    from faker.providers.address.en import Provider as Countries  # noqa: PLC0415 - slow to import, seldom needed
+    from faker.providers.geo import Provider as Cities  # noqa: PLC0415 - the same
+
+    given, family = set[str](), set[str]()
+    cities = {row[2] for row in Cities.land_coords}
+    states = set[str]()
+    for locale, known in LOCALES.items():
+        lists = names(locale)
+        given |= {*lists.male.text.to_pylist(), *lists.female.text.to_pylist()}
+        family |= set(lists.family.text.to_pylist())
+        cities |= set(known.places.cities)
+        states |= set(known.places.states)
+    american = importlib.import_module("faker.providers.address.en_US").Provider
+    german = importlib.import_module("faker.providers.address.de_DE").Provider
+    states |= {*american.states, *american.states_abbr, *german.states}
+    found = {
+        "given_name": given,
+        "family_name": family,
+        "city": cities | set(german.cities),
+        "state": states,
+        "country": {*Countries.countries, *Countries.alpha_2_country_codes, *Countries.alpha_3_country_codes},
+    }
+    return {kind: frozenset(folded(word) for word in listed) for kind, listed in found.items()}
+
+
+@lru_cache(maxsize=2**14)
+def folded(word: str) -> str:
+    """A word as lists of words are searched: small letters, no accents, one blank between words.
+
+    >>> folded("  Île-de-France ")
+    'ile de france'
+    """
+    bare = unicodedata.normalize("NFKD", word.translate(_NO_ACCENT)).encode("ascii", "ignore").decode()
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in bare.lower()).split())
