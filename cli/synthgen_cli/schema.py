@@ -1,4 +1,4 @@
-"""`synthgen schema`: check, import and export."""
+"""`synthgen schema`: infer, check, import and export."""
 
 # The heavy libraries are imported by the command that needs them, so that --help is there at once.
 # ruff: noqa: PLC0415
@@ -9,17 +9,18 @@ from dataclasses import asdict
 
 import typer
 
-from synthgen_cli import exchange
+from synthgen_cli import exchange, infer
 from synthgen_cli import options as of
 
 app = typer.Typer()
+app.command()(infer.infer)
 app.command("import")(exchange.import_)
 app.command("export")(exchange.export)
 
 
 @app.callback()
 def _group() -> None:
-    """Check the file that describes a table, and exchange it with other tools.
+    """Draft and check the file that describes a table, and exchange it with other tools.
 
     Example: [bold]synthgen schema check adult.yaml adult.parquet[/]
     """
@@ -31,6 +32,7 @@ def check(schema: of.SchemaFile, data: of.MaybeDataPath = None, *, json: of.Json
 
     Exit code 1 when there are any. Example: [bold]synthgen schema check adult.yaml adult.parquet[/]
     """
+    from synthgen.infer import repeated_units
     from synthgen.schema import load_schema
     from synthgen.tables import open_table, validate
     from synthgen_cli.domains import check_page, outside, schema_page
@@ -42,8 +44,10 @@ def check(schema: of.SchemaFile, data: of.MaybeDataPath = None, *, json: of.Json
         out.say(*schema_page(described))
         out.result(facts)
         return
-    found = validate(open_table(data), described)
+    source = open_table(data)
+    found = validate(source, described)
     out.say(*check_page(described, found))
     out.result(facts | {"data": data, "ok": not found.violations} | asdict(found))
     if found.violations:
         raise outside(data, found)
+    repeated_units(source, described)

@@ -16,6 +16,7 @@ import csv
 import datetime as dt
 import io
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -62,7 +63,13 @@ def dump_schema(schema: Schema) -> str:
     """YAML text that `parse_schema` reads as the same schema."""
     said = {"synthgen": schema.synthgen} | schema.model_dump(exclude_unset=True, exclude_none=True)
     said["columns"] = {name: {"type": column["type"]} | column for name, column in said["columns"].items()}
-    return yaml.dump(said, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None)
+    return yaml_text(said)
+
+
+def yaml_text(value: Mapping[str, Any], *, width: int = 110) -> str:
+    """YAML text of plain values, a key a line, quoted where our reader would take them for something else."""
+    flow = None if any(isinstance(inner, dict | list | tuple) for inner in value.values()) else False
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=width, default_flow_style=flow)
 
 
 def to_json(schema: Schema) -> dict[str, Any]:

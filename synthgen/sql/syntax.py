@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
+from sqlglot.tokens import Tokenizer
 
 from synthgen.errors import ConditionError
 
@@ -35,6 +36,18 @@ def parse_sql(sql: str, columns: Iterable[str]) -> exp.Expr:
         raise refusal(_trouble(error), fix=quoting(sql, columns)) from None
     except RecursionError:
         raise too_deep() from None
+
+
+def quoted(name: str) -> str:
+    """A column's name as conditions and rules spell it: in double quotes where SQL would read something else.
+
+    >>> quoted("age"), quoted("hours-per-week"), quoted("select")
+    ('age', '"hours-per-week"', '"select"')
+    """
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) and name.upper() not in Tokenizer.KEYWORDS:
+        return name
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def refusal(got: str, *, fix: str = "") -> ConditionError:
