@@ -80,11 +80,18 @@ def model_page(model: Model) -> Iterator[RenderableType]:
 def _ledger_page(privacy: dict[str, Any]) -> Iterator[RenderableType]:
     if privacy["private"]:
         yield f"Ledger: epsilon {privacy['spent']:.4g} of {privacy['epsilon']:g} spent, at delta {privacy['delta']:g}"
-        rows = [(event["what"], event["parts"], f"{1 / event['mu']:.3g}") for event in privacy["events"]]
+        rows = [(event["what"], event["parts"], _noise(event)) for event in privacy["events"]]
     else:
         yield "Ledger: exact counts, no privacy"
         rows = [(event["what"], event["parts"], "none") for event in privacy["events"]]
     yield indented(table("what was measured", "tables", "noise multiplier", rows=rows, right=(1, 2)))
+
+
+def _noise(event: dict[str, Any]) -> str:
+    """Noise over sensitivity; of DP-SGD that of each step, and how many there were."""
+    if event["mu"] is None:
+        return f"{event['noise_multiplier']:.3g}, {event['steps']:,} steps at rate {event['sample_rate']:.3g}"
+    return f"{1 / event['mu']:.3g}"
 
 
 def _count(number: int, what: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from synthgen.model.document import FORMAT_VERSION
 from synthgen.model.model import Model
 from synthgen.model.refusal import printable
-from synthgen.privacy import Event, Exact, Gaussian, epsilon, replace_one_epsilon
+from synthgen.privacy import Event, Exact, Gaussian, SubsampledGaussian, epsilon, replace_one_epsilon
 from synthgen.schema import ROW
 from synthgen.shape import shape_of
 
@@ -45,7 +45,7 @@ def describe(model: Model) -> dict[str, Any]:
             "unit": privacy.unit,
             "rows_per_unit": privacy.rows_per_unit,
             "adjacency": "one unit added or removed",
-            "replace_one_epsilon": replace_one_epsilon(model.events, delta) if private else None,
+            "replace_one_epsilon": _number(replace_one_epsilon(model.events, delta)),
             "events": [_event(event) for event in model.events],
             "assumptions": _assumptions(model),
         },
@@ -95,7 +95,7 @@ def _promise(model: Model) -> list[str]:
             else [f"Of each, {privacy.rows_per_unit} rows at most are used, picked at random{_counted(model)}."]
         ),
         change,
-        f"Replace one by another instead, and it is epsilon = {replaced:.4g} at the same delta.",
+        _replacing(model, replaced),
         *(f"{text[0].upper()}{text[1:]}." for text in _assumptions(model)),
         "Other models and reports made from the same private rows cost extra: their epsilons add up.",
     ]
@@ -104,6 +104,22 @@ def _promise(model: Model) -> list[str]:
 def _counted(model: Model) -> str:
     """What else is looked at."""
     return "" if model.people is None else "; how many rows each has in all is counted, within the budget"
+
+
+def _replacing(model: Model, replaced: float) -> str:
+    """The sentence about one unit in another's place: a bound only where rows were sampled."""
+    if not math.isfinite(replaced):
+        return "Replace one by another instead, and this says nothing: no bound is known that would."
+    price = f"at most epsilon = {replaced:.4g}" if _runs(model) else f"epsilon = {replaced:.4g}"
+    return f"Replace one by another instead, and it is {price} at the same delta."
+
+
+def _runs(model: Model) -> list[SubsampledGaussian]:
+    return [event for event in model.events if isinstance(event, SubsampledGaussian)]
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _factor(epsilon: float) -> str:
@@ -128,10 +144,15 @@ def _assumptions(model: Model) -> list[str]:
         names = ", ".join(map(printable, model.discovered))
         bought = "within the budget" if model.budget.is_private else "without a budget"
         said.append(f"values of these columns were found in the private rows, {bought}: {names}")
+    if any(not run.hardened for run in _runs(model)):
+        said.append("the noise of DP-SGD was drawn in floating point, and its price is that of ideal noise")
     return said
 
 
 def _event(event: Event) -> dict[str, Any]:
-    """One line of the ledger: what, how many tables, and its price as mu-GDP."""
+    """One line of the ledger: what, how many tables, and its price as mu-GDP; of DP-SGD its noise, rate and steps."""
+    if isinstance(event, SubsampledGaussian):
+        run = {"noise_multiplier": event.noise_multiplier, "sample_rate": event.sample_rate, "steps": event.steps}
+        return {"what": event.what, "parts": 1, "mu": None, **run}
     parts = len(event.parts) if isinstance(event, Gaussian) else len(event.names) if isinstance(event, Exact) else 1
     return {"what": event.what, "parts": parts, "mu": None if isinstance(event, Exact) else event.mu}

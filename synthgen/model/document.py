@@ -95,6 +95,19 @@ class _Selection(_Record):
     delta: float
 
 
+class _Run(_Record):
+    """Steps of DP-SGD."""
+
+    kind: Literal["subsampled gaussian"]
+    what: str
+    noise_multiplier: Real
+    sample_rate: Real
+    steps: Whole
+    clip: Real
+    divisor: Real
+    hardened: StrictBool
+
+
 class _Exact(_Record):
     kind: Literal["exact"]
     what: str
@@ -122,7 +135,7 @@ class Document(_Record):
     rows: Whole
     people: _People | None = None
     budget: _Budget
-    events: list[Annotated[_Gaussian | _Selection | _Exact, Field(discriminator="kind")]]
+    events: list[Annotated[_Gaussian | _Selection | _Run | _Exact, Field(discriminator="kind")]]
     manifest: Manifest
     members: dict[str, _Digest]
 

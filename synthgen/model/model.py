@@ -22,7 +22,7 @@ from synthgen.model.checks import check_codebook, check_column
 from synthgen.model.document import FORMAT_VERSION, JSON, Document, Manifest, from_text, to_text
 from synthgen.model.refusal import about, refusal, require
 from synthgen.model.tensors import WEIGHTS, Arrays, pieces_of
-from synthgen.privacy import Budget, Event, Exact, epsilon
+from synthgen.privacy import Budget, Event, Exact, SubsampledGaussian, epsilon
 from synthgen.privacy import events as ledger
 from synthgen.schema import Categorical, Schema, from_json, to_json
 from synthgen.shape import Shape, shape_of
@@ -34,6 +34,8 @@ MOST_CELLS = 2**27
 """Cells of all grids together, at most: their edges take a gigabyte then."""
 MOST_MU = 1e3
 """Far beyond any finite budget; a larger price need not be computed."""
+MOST_RUNS = 16
+"""Runs of DP-SGD in one ledger, at most: each takes up to seconds to price."""
 PRICE_ERROR = 1.01
 """Another version of the accountant may price the same events a little higher."""
 
@@ -171,7 +173,9 @@ def _check_price(budget: Budget, events: Sequence[Event]) -> None:
     subject, expected = f"{JSON}, events", f"a cost of at most epsilon {budget.epsilon:g}"
     noisy = [event for event in events if not isinstance(event, Exact)]
     require(len(noisy) == len(events), subject, expected=expected, got="counts without noise")
-    affordable = math.hypot(*(event.mu for event in noisy)) <= MOST_MU
+    runs = sum(isinstance(event, SubsampledGaussian) for event in noisy)
+    mus = (event.mu for event in noisy if not isinstance(event, SubsampledGaussian))
+    affordable = math.hypot(*mus) <= MOST_MU and runs <= MOST_RUNS
     spent = epsilon(noisy, budget.delta) if affordable else math.inf
     require(spent <= budget.epsilon * PRICE_ERROR, subject, expected=expected, got=f"{spent:.4g}")
 

@@ -16,7 +16,7 @@ from synthgen.encode.people import UNITS_ALIKE, Alike, People
 from synthgen.encode.sizes import EDGES, UNIT_SIZES, Sizes
 from synthgen.engine.codebook import Codebook
 from synthgen.model import Manifest, Model, archive
-from synthgen.privacy import Budget, Event, Exact, Gaussian, Part, PartitionSelection
+from synthgen.privacy import Budget, Event, Exact, Gaussian, Part, PartitionSelection, SubsampledGaussian
 from synthgen.schema import parse_schema
 
 SCHEMA = """
@@ -68,6 +68,9 @@ EVENTS: tuple[Event, ...] = (
     ),
     Gaussian(what=UNIT_SIZES, parts=(Part(name="person", cells=len(EDGES), sigma=20.5, sensitivity=1.0),)),
     Gaussian(what=UNITS_ALIKE, parts=(Part(name="alike", cells=10, sigma=77.0, sensitivity=10**0.5),)),
+    SubsampledGaussian(
+        what="critic", noise_multiplier=40.5, sample_rate=0.1, steps=300, clip=0.5, divisor=64.5, hardened=False
+    ),
 )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from synthgen.model import Model, describe, statement
+from synthgen.privacy import Budget
 from synthgen.schema import Privacy
 
 NEVER = ("anonym", "gdpr", "zero risk", "risk-free", "compliant")
@@ -27,8 +28,11 @@ def test_the_description_is_json_and_names_price_and_unit(model: Model) -> None:
         ("one-way histograms", 2),
         ("rows of each unit", 1),
         ("units with two rows alike", 1),
+        ("critic", 1),
     ]
-    assert all(event["mu"] > 0 for event in privacy["events"])
+    assert all(event["mu"] > 0 for event in privacy["events"][:-1])
+    run = privacy["events"][-1]
+    assert (run["mu"], run["noise_multiplier"], run["sample_rate"], run["steps"]) == (None, 40.5, 0.1, 300)
 
 
 def test_the_description_of_no_privacy_promises_nothing(model_without_privacy: Model) -> None:
@@ -84,3 +88,23 @@ def test_each_sentence_is_one_printable_line(model: Model) -> None:
     for sentence in statement(replace(model, schema=hostile)):
         assert sentence.isprintable()
         assert sentence.endswith(".")
+
+
+def test_the_statement_says_that_replacing_is_a_bound_where_rows_were_sampled_and_how_noise_was_drawn(
+    model: Model,
+) -> None:
+    text = " ".join(statement(model))
+    assert "Replace one by another instead, and it is at most epsilon = " in text
+    assert "floating point" in text
+    exact = replace(model, events=(*model.events[:-1], replace(model.events[-1], hardened=True)))
+    assert "floating point" not in " ".join(statement(exact))
+    counted = " ".join(statement(replace(model, events=model.events[:-1])))
+    assert "and it is epsilon = " in counted
+    assert "floating point" not in counted
+
+
+def test_what_no_bound_is_known_for_is_null_and_said_so(model: Model) -> None:
+    weak = replace(model.events[-1], noise_multiplier=0.3, sample_rate=0.5, steps=4)
+    loud = replace(model, budget=Budget(epsilon=900, delta=1e-6), events=(weak,))
+    assert describe(loud)["privacy"]["replace_one_epsilon"] is None
+    assert any("no bound is known" in sentence for sentence in statement(loud))
