@@ -185,17 +185,8 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
     )
 
 
-UNBUILT = "hierarchy", "ordered"
-"""Keys that a schema may say and that cannot be fitted yet."""
-
-
 def refuse_unbuilt(schema: Schema) -> None:
     """Raise SchemaError for what a schema says and a fit cannot do yet."""
-    for name, column in schema.columns.items():
-        said = [key for key in UNBUILT if getattr(column, key, None)]
-        if said:
-            fix = "leave the column out with exclude"
-            raise SchemaError(f"column {name}", expected="what can be fitted today", got=said[0], fix=fix)
     if schema.constraints:
         raise SchemaError("constraints", expected="none, so far", got=f"{len(schema.constraints)}", fix="take them out")
 

@@ -88,7 +88,7 @@ class ColumnCodec:
     @property
     def is_line(self) -> bool:
         """Whether values have an order."""
-        return not isinstance(self.grid, LevelGrid)
+        return not isinstance(self.grid, LevelGrid) or self.grid.ordered
 
     @property
     def is_plain(self) -> bool:

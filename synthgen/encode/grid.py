@@ -11,13 +11,14 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
+from synthgen.encode.hierarchy import depths_of
 from synthgen.errors import SchemaError
 from synthgen.schema import (
     Boolean,
@@ -50,11 +51,17 @@ EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - schema moments carry no zone
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LevelGrid:
-    """Cells of a column without order: one a value, then missing."""
+    """Cells of a column of levels: one a value, then missing.
+
+    ordered  whether the values stand from the lowest to the highest
+    depths   int64 [values] each: the public group of each value, from coarse to fine
+    """
 
     name: str
     values: tuple[Scalar, ...]
     nullable: bool
+    ordered: bool = False
+    depths: tuple[NDArray[np.int64], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def value_cells(self) -> int:
@@ -157,7 +164,12 @@ def grid(name: str, column: Column, discovered: Sequence[str] | None = None) -> 
         values = column.values if discovered is None else (*discovered, OTHER)
         if values is None:
             raise open_domain(name, "values")
-        return LevelGrid(name=name, values=tuple(values), nullable=column.nullable)
+        if isinstance(column, Boolean):
+            return LevelGrid(name=name, values=tuple(values), nullable=column.nullable)
+        depths = depths_of(column, values)
+        return LevelGrid(
+            name=name, values=tuple(values), nullable=column.nullable, ordered=column.ordered, depths=depths
+        )
     assert isinstance(column, Line), "a shape leaves plain columns only"
     origin, step, units = _units(name, column)
     log = getattr(column, "scale", "linear") == "log"

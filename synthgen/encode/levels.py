@@ -28,10 +28,13 @@ from synthgen.encode.codec import (
 )
 from synthgen.encode.grid import Grid, LevelGrid, LineGrid
 from synthgen.encode.oneway import ZEROS, Floats, OneWay, digits_of
+from synthgen.encode.pooling import pools
 from synthgen.encode.project import denoise, project, supported
 
 FEW_VALUES = 32
 """A line of at most so many units has a level for each that stands above its noise."""
+MANY_VALUES = 256
+"""Of more categories, the noise of the rare ones together would outweigh the others."""
 ALONE = 0.8
 """A bin with this share of a level's mass is a level of its own."""
 
@@ -73,31 +76,66 @@ def column_levels(
     grid: Grid, one: OneWay, *, rows: float, resolution: Resolution
 ) -> tuple[ColumnCodec, NDArray[np.int64]]:
     """A column's codec and the level of each of its cells."""
-    if isinstance(grid, LevelGrid):
-        return _category_levels(grid, one, rows, resolution.most)
-    return _line_levels(grid, one, rows, resolution)
+    if not isinstance(grid, LevelGrid):
+        return _line_levels(grid, one, rows, resolution)
+    if grid.ordered:
+        return _ordered_levels(grid, one, rows, resolution.most)
+    if grid.depths or (one.sigma and grid.value_cells > MANY_VALUES):
+        return _pooled_levels(grid, one, rows, resolution.most)
+    return _category_levels(grid, one, rows, resolution.most)
 
 
 def _category_levels(grid: LevelGrid, one: OneWay, rows: float, most: int) -> tuple[ColumnCodec, NDArray[np.int64]]:
     """Categories that stand above their noise, then one level for the rest, then missing."""
     noisy = np.concatenate([one.counts, one.outside])
     mass = project(noisy, rows)
-    values, missing = noisy[: grid.value_cells], mass[grid.value_cells :]
+    values = noisy[: grid.value_cells]
     rare = values < 3 * one.sigma
     if (~rare).sum() >= most:  # the heaviest most - 1 keep a level
         rare |= np.argsort(np.argsort(-values, kind="stable"), kind="stable") >= most - 1
     if rare.sum() < 2 or len(noisy) <= 4:
         rare[:] = False
     level_of = np.where(rare, (~rare).sum(), np.cumsum(~rare) - 1)
-    if len(missing):
+    return _of_categories(grid, level_of, mass, one.sigma)
+
+
+def _pooled_levels(grid: LevelGrid, one: OneWay, rows: float, most: int) -> tuple[ColumnCodec, NDArray[np.int64]]:
+    """Many categories: those that stand above their noise, then what is left of their public groups, then missing."""
+    missing = np.clip(one.outside, 0.0, rows)
+    found = pools(grid, one, total=max(rows - missing.sum(), 1.0), most=most)
+    mass = np.concatenate([found.mass, missing])
+    codec, level_of = _of_categories(grid, found.level_of, mass, one.sigma)
+    noise = np.append(found.variance, np.full(len(missing), one.sigma**2))
+    return replace(codec, variance=noise / max(mass.sum(), 1e-9) ** 2), level_of
+
+
+def _ordered_levels(grid: LevelGrid, one: OneWay, rows: float, most: int) -> tuple[ColumnCodec, NDArray[np.int64]]:
+    """Levels in an order: those that stand above their noise, runs of neighbours that do so together, then missing."""
+    mass = project(np.concatenate([one.counts, one.outside]), rows)
+    values = mass[: grid.value_cells]
+    least = max(3 * one.sigma, 1e-9)
+    alone = values >= least
+    if grid.value_cells > most:  # a third of the levels for the heaviest, the others for runs between them
+        alone &= np.argsort(np.argsort(-values, kind="stable"), kind="stable") < most // 3
+        least = max(least, 2 * values[~alone].sum() / most)
+    # A run ends as soon as it has enough: the goal is nothing more.
+    return _of_categories(grid, _runs(alone, np.zeros(len(values)), values, 0.0, least), mass, one.sigma)
+
+
+def _of_categories(
+    grid: LevelGrid, level_of: NDArray[np.int64], mass: Floats, sigma: float
+) -> tuple[ColumnCodec, NDArray[np.int64]]:
+    """The codec of these levels of values, with missing behind them; inside a level, values have their own mass."""
+    missing = len(mass) > grid.value_cells
+    if missing:
         level_of = np.append(level_of, level_of.max(initial=-1) + 1)
     shares = _shares(mass, level_of)
     order = np.argsort(level_of[: grid.value_cells], kind="stable")
     held = order[shares[order] > 0]  # a piece without mass could still be met by a draw that was rounded up
     pieces = singles(VALUE, level_of[held], held, shares[held])
-    if len(missing):
+    if missing:
         pieces = concatenate([pieces, singles(MISSING, level_of[-1:], np.zeros(1, np.int64), np.ones(1))])
-    return _codec(grid, pieces, mass, level_of, one.sigma), level_of
+    return _codec(grid, pieces, mass, level_of, sigma), level_of
 
 
 def _line_levels(

@@ -4,7 +4,8 @@ A column with few cells is counted cell by cell. A long line is counted twice, f
 256 stretches, fewer where the noise is large beside the rows (the two bounds on their own: values pile up there),
 then again with the crowded stretches cut finer. The two counts are pooled by inverse variance, so a stretch that was
 not cut loses nothing. Where a line has at most 2^17 units, one more histogram of all units finds *atoms*: single
-heavy values such as 0 or 40 hours. A longer one is asked how people round: trailing zeros by number of digits.
+heavy values such as 0 or 40 hours. A longer one is asked how people round: trailing zeros by number of digits. A
+column with a hierarchy is counted once more at each depth of it: the groups stand above the noise where levels do not.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ PASSES = (0.5, 0.5)
 ATOMS_WEIGHT = 0.6
 """Budget of the search for atoms, beside 1 for the histogram itself."""
 ROUNDING_WEIGHT = 0.2
+DEPTH_WEIGHT = 0.3
+"""Budget of the groups at one depth of a hierarchy, likewise."""
 DIGITS, ZEROS = 8, 7
 """Rounding is counted by number of digits (1 to 8 and more) and trailing zeros (0 to 6 and more)."""
 
@@ -48,6 +51,8 @@ class OneWay:
     sigma     std of the noise of a typical count; 0 without privacy
     atoms     unit -> count, single heavy values
     rounding  float64 [DIGITS, ZEROS], share of trailing zeros by number of digits; None where nobody asked
+    groups    of a hierarchy: float64 counts of the groups at each depth, coarse to fine
+    loudness  std of the noise of those
     """
 
     edges: NDArray[np.int64] | None
@@ -56,6 +61,8 @@ class OneWay:
     sigma: float
     atoms: Mapping[int, float]
     rounding: Floats | None
+    groups: tuple[Floats, ...] = ()
+    loudness: float = 0.0
 
     @property
     def total(self) -> float:
@@ -65,7 +72,9 @@ class OneWay:
 
 def weight(grid: Grid) -> float:
     """How much of the one-way budget a column takes, relative to a column of few cells."""
-    return 1.0 + (ATOMS_WEIGHT if seeks_atoms(grid) else 0.0) + (ROUNDING_WEIGHT if asks_rounding(grid) else 0.0)
+    depths = len(grid.depths) * DEPTH_WEIGHT if isinstance(grid, LevelGrid) else 0.0
+    more = (ATOMS_WEIGHT if seeks_atoms(grid) else 0.0) + (ROUNDING_WEIGHT if asks_rounding(grid) else 0.0)
+    return 1.0 + depths + more
 
 
 def seeks_atoms(grid: Grid) -> bool:
@@ -187,7 +196,7 @@ def _request(grid: Grid, edges: NDArray[np.int64] | None, rho: float, sensitivit
 
 
 def _extra_requests(grids: Mapping[str, Grid], share: float, sensitivity: float) -> dict[tuple[str, str], Histogram]:
-    """Histograms of all units, and of rounding, for the columns that need them."""
+    """Histograms of all units, of rounding, and of the groups of hierarchies, for the columns that need them."""
     wanted: dict[tuple[str, str], Histogram] = {}
     for name, grid in grids.items():
         if seeks_atoms(grid):
@@ -197,6 +206,13 @@ def _extra_requests(grids: Mapping[str, Grid], share: float, sensitivity: float)
             sigma = sigma_for(share * ROUNDING_WEIGHT, sensitivity)
             bins = DIGITS * ZEROS + 1
             wanted[name, "rounding"] = Histogram(column=rounding_name(name), bins=bins, bin_of=None, sigma=sigma)
+        for depth, groups in enumerate(grid.depths if isinstance(grid, LevelGrid) else ()):
+            bins = int(groups.max()) + 1
+            bin_of = np.append(groups, bins) if grid.nullable else groups
+            sigma = sigma_for(share * DEPTH_WEIGHT, sensitivity)
+            wanted[name, f"depth {depth}"] = Histogram(
+                column=name, bins=bins + grid.nullable, bin_of=bin_of, sigma=sigma
+            )
     return wanted
 
 
@@ -270,7 +286,11 @@ def _with_extras(
     rows: float,
 ) -> OneWay:
     if not isinstance(grid, LineGrid):
-        return one
+        keys = [(grid.name, f"depth {depth}") for depth in range(len(grid.depths))]
+        groups = tuple(
+            found[key][: int(own.max()) + 1].astype(np.float64) for key, own in zip(keys, grid.depths, strict=True)
+        )
+        return replace(one, groups=groups, loudness=asked[keys[0]].sigma if keys else 0.0)
     if (key := (grid.name, "atoms")) in found:
         one = replace(one, atoms=_atoms(grid, one, found[key][: grid.units].astype(np.float64), asked[key].sigma, rows))
     if (key := (grid.name, "rounding")) in found:

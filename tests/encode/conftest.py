@@ -31,7 +31,18 @@ COLUMNS = {
     "continuous on a log scale": {"type": "number", "minimum": 0, "maximum": 1e7, "scale": "log", "nullable": True},
     "days": {"type": "date", "minimum": "1950-01-01", "maximum": "2020-12-31"},
     "moments": {"type": "datetime", "minimum": "2019-01-01T00:00:00", "maximum": "2019-12-31T23:59:59"},
-}
+    "instants": {
+        "type": "datetime", "timezone": "Europe/Berlin", "minimum": "2019-10-27T02:30:00", "maximum": "2019-10-28"
+    },
+    "times": {"type": "time", "minimum": "06:00", "special": ["never"], "nullable": True},
+    "durations": {"type": "duration", "unit": "minutes", "minimum": -60, "maximum": 1440},
+    "levels in an order": {"type": "categorical", "values": [*range(40)], "ordered": True, "nullable": True},
+    "codes": {
+        "type": "categorical", "values": [f"{n:03d}" for n in range(400)], "hierarchy": "prefix", "nullable": True
+    },
+    "many names": {"type": "categorical", "values": [f"n{n}" for n in range(300)]},
+    "always missing": {"type": "categorical", "values": [], "nullable": True},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session", params=COLUMNS)

@@ -23,12 +23,13 @@ def some_values(cells: Grid, rng: np.random.Generator, rows: int = ROWS) -> Valu
     """Values of a skewed column: a heavy one, a crowd near the lower bound, the rest anywhere; sentinels, missing."""
     units = cells.value_cells if isinstance(cells, LevelGrid) else cells.units
     unit = np.where(rng.random(rows) < 0.5, (units * rng.random(rows) ** 6).astype(np.int64), units // 3)
-    unit = np.where(rng.random(rows) < 0.1, rng.integers(0, units, rows), unit)
+    unit = np.where(rng.random(rows) < 0.1, rng.integers(0, max(units, 1), rows), unit)
     special = np.full(rows, -1, np.int16)
     if not isinstance(cells, LevelGrid) and cells.special:
         special = rng.integers(-4, len(cells.special), rows).clip(-1).astype(np.int16)
     data = unit if isinstance(cells, LevelGrid) else cells.value_of(unit)
-    return Values(data=data, null=(rng.random(rows) < 0.07) & cells.nullable, special=special)
+    null = (rng.random(rows) < (0.07 if units else 1.0)) & cells.nullable
+    return Values(data=data, null=null, special=special)
 
 
 def decoded(cells: Grid, kind: np.ndarray, unit: np.ndarray) -> Values:
@@ -281,3 +282,14 @@ def test_people_s_rounding_is_drawn_as_it_was_measured(ask: Ask) -> None:
         drawn = found.grids["x"].value_of(unit)
         assert (kind == VALUE).all()
         assert (drawn % 1000 == 0).mean() == pytest.approx((data % 1000 == 0).mean(), abs=0.05)
+
+
+def test_levels_in_an_order_are_told_apart_in_runs_of_neighbours(ask: Ask) -> None:
+    schema = Schema(name="t", columns={"x": {"type": "categorical", "values": [*range(60)], "ordered": True}})
+    values = some_values(grid("x", schema.columns["x"]), np.random.default_rng(5))
+    found = ask({"x": values}, schema, rho=0.02)
+    made = encoding(found.grids, found.known, rows=ROWS, resolution=Resolution(numeric=16, most=30))
+    level_of, codec = made.level_of["x"], made.codec.columns["x"]
+    assert (np.diff(level_of) >= 0).all()
+    assert 3 < codec.levels <= 30
+    assert codec.is_line
