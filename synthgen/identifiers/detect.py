@@ -94,7 +94,12 @@ def _texts(sample: pa.Array) -> list[str]:
         sample = sample.dictionary_decode()
     if pa.types.is_nested(sample.type) or pa.types.is_boolean(sample.type) or pa.types.is_floating(sample.type):
         return []
-    texts = pc.utf8_trim_whitespace(sample.cast(pa.string())).unique().drop_null().slice(0, MOST_VALUES + 1)
+    texts = (
+        pc.utf8_trim_whitespace(pc.replace_substring_regex(sample.cast(pa.string()), r"\s+", " "))
+        .unique()
+        .drop_null()
+        .slice(0, MOST_VALUES + 1)
+    )
     return [text for text in texts.to_pylist() if text and text not in _MISSING][:MOST_VALUES]
 
 

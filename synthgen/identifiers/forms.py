@@ -116,11 +116,18 @@ _NAMES = rf"{_WORD}(?:[ .'\u2019-]+{_WORD})*\.?"
 _PLACE = re.compile(rf"{_NAMES}(?:/[A-Z]{{2}})?")
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _DAY = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{2}|\d{4})|\d{6}|\d{8})(?:[T ][\d:.]+)?"
+_PHONE = (
+    r"(?:\+[1-9]\d{0,2}[ .-]?(?:\d|[ ()./-](?=[\d(])){6,16}"  # +49 (0) 30 123456
+    r"|(?:001[-. ]|1[-. ])?\(?[2-9]\d{2}\)?[-. ]?\d{3}[-. ]\d{4}"  # (212) 555-0100
+    r"|\(?0\d{1,5}\)?[ /-](?=(?:\D*\d){5})[\d ]{5,12})"  # (030) 123456
+    r"(?: ?x\d{1,5})?"
+)
 _STREET = (
     r"(?:\d{1,5}[a-z]?,? (?:[\w.'\u2019-]+ ){1,4}(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|way|court|ct|place"
     r"|pl|boulevard|blvd|square|sq|close|terrace|crescent|grove|gardens)\.?"
     r"|\d{1,5}(?: bis)?,? (?:rue|avenue|boulevard|place|chemin|impasse|allee|allée|quai|cours) .+"
-    r"|.+(?:straße|strasse|str\.|weg|platz|allee|gasse|straat|laan|plein|gracht|gatan|vägen) \d{1,5}[a-z]?"
+    r"|.+(?:straße|strasse|str\.|weg|platz|allee|gasse|ring|ufer|straat|laan|plein|gracht|hof|gatan|vägen|vej|gade)"
+    r" \d{1,5}[a-z]?"
     r"|(?:calle|avenida|plaza|paseo|via|viale|piazza|corso|rua|praça|travessa|c/) .+ ?,? \d{1,5})"
 )
 
@@ -158,9 +165,7 @@ FORMS: dict[str, Form] = {
                 check="modulus 11", chance=0.1),
     "licence_plate": Form(loose=_like(r"(?=.*\d)[A-ZÄÖÜ0-9][A-ZÄÖÜ0-9 ·-]{2,9}"),
                           strict=_like(r"[A-Z]{2}\d{2} ?[A-Z]{3}")),
-    "phone": Form(loose=_like(r"\+?(?:[\d().x/-] ?){7,20}"),
-                  strict=_like(r"(?:\+[1-9]\d{0,2}[ .-]?(?:[\d()] ?[.-]?){6,13}"
-                               r"|\(?[2-9]\d{2}\)?[-. ]\d{3}[-. ]\d{4})")),
+    "phone": Form(loose=_like(r"\+?(?:[\d().x/-] ?){7,20}"), strict=_like(_PHONE), share=0.75),
     "street_address": Form(loose=_like(r"(?=.*[^\W\d_]{2}).{4,}"), strict=_like(_STREET), share=0.8, least=5),
     "given_name": Form(loose=_like(_NAMES), strict=_listed("given_name"), share=0.7, least=8),
     "family_name": Form(loose=_like(_NAMES), strict=_listed("family_name"), share=0.7, least=8),

@@ -72,7 +72,7 @@ KINDS: dict[str, Kind] = {
         make=_MAC[0],
         capacity=_MAC[1],
         block="00:00:5e:00:53:00 to ff; unique: first octet 06",
-        source="RFC 9542, section 2.1.2; IEEE 802c-2017 (locally administered, reserved quadrant)",
+        source="RFC 9542, section 2.1.2; IEEE 802c-2017 (see RFC 8948): the local quadrant kept for later",
     ),
     "uuid": Kind(
         make=codes.uuid,
@@ -130,7 +130,7 @@ KINDS: dict[str, Kind] = {
         make=codes.payment_card,
         capacity=codes.card_capacity,
         block="BINs of the test cards that processors publish: 400000, 555555, 378282, 601111, 356600, 305693, 620000",
-        source="test card pages of payment processors; no standard reserves BINs",
+        source="docs.stripe.com/testing and other processors; ISO/IEC 7812 reserves none, so no promise",
         standard="stdnum.luhn",
     ),
     "us_routing": _code(
@@ -160,7 +160,7 @@ KINDS: dict[str, Kind] = {
     "npi": _code(
         codes.NPI,
         block="first digit 9",
-        source="CMS, 45 CFR 162.406 and the NPI check digit rule: numbers start with 1 or 2",
+        source="CMS, NPI standard (69 FR 3434): numbers are issued with 1 or 2 as first digit",
         standard="stdnum.luhn",
     ),
     "mrn": _code(

@@ -16,6 +16,23 @@ from synthgen.identifiers.locales import LOCALES
 
 _NO_ACCENT = str.maketrans({"ß": "ss", "ø": "o", "Ø": "o", "æ": "ae", "Æ": "ae", "ł": "l", "Ł": "l", "đ": "d"})
 
+_MORE = (
+    "cs_CZ",
+    "da_DK",
+    "de_AT",
+    "de_CH",
+    "en_IN",
+    "es_MX",
+    "fi_FI",
+    "fr_CA",
+    "fr_CH",
+    "no_NO",
+    "pl_PL",
+    "pt_PT",
+    "tr_TR",
+)
+"""Locales whose names are recognised, and not made up."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Words:
@@ -91,10 +108,11 @@ def known_words() -> dict[str, frozenset[str]]:
     given, family = set[str](), set[str]()
     cities = {row[2] for row in Cities.land_coords}
     states = set[str]()
-    for locale, known in LOCALES.items():
+    for locale in (*LOCALES, *_MORE):
         lists = names(locale)
         given |= {*lists.male.text.to_pylist(), *lists.female.text.to_pylist()}
         family |= set(lists.family.text.to_pylist())
+    for known in LOCALES.values():
         cities |= set(known.places.cities)
         states |= set(known.places.states)
     american = importlib.import_module("faker.providers.address.en_US").Provider

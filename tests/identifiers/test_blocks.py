@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -212,3 +213,9 @@ def test_the_check_digit_of_a_vehicle_is_that_of_the_rule() -> None:
 
 def test_vehicles_have_their_check_digit(filled: Filled) -> None:
     assert all(value[8] == vin_digit(value) for value in filled(kind="vin"))
+
+
+def test_the_docs_name_the_block_and_the_source_of_each_kind() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "identifiers.md").read_text(encoding="utf-8")
+    for name, kind in KINDS.items():
+        assert f"| `{name}` | {kind.block} | {kind.source} | {kind.standard and f'`{kind.standard}`'} |" in text

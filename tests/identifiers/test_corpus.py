@@ -245,3 +245,15 @@ def test_every_real_column_is_labelled_rightly() -> None:
         if next((finding.kind for finding in detect(name, sample) if finding.confidence >= SURE), "") != label
     ]
     assert wrong == []
+
+
+@needs_data
+def test_the_docs_say_what_was_measured() -> None:
+    truth, said, right, _ = counted()
+    text = (ROOT / "docs" / "identifiers.md").read_text(encoding="utf-8")
+    rows = [
+        f"| {f'`{kind}`' if kind else 'nothing'} | {count:,} | {right[kind] / said[kind]:.3f} | {right[kind] / count:.3f} |"
+        for kind, count in truth.items()
+    ]
+    assert [row for row in rows if row not in text] == []
+    assert f"Measured on {truth.total():,} columns" in text
