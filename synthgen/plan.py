@@ -150,7 +150,6 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
     Raises SchemaError where a finite epsilon meets a domain that is not declared, ConfigError for a delta that a public
     number of rows makes senseless.
     """
-    refuse_unbuilt(schema)
     if budget.is_private:
         refuse_marks(schema)
     described, schema = schema, shape_of(schema).modelled
@@ -183,12 +182,6 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
         memory=memory,
         warnings=_warnings(schema, budget, mu),
     )
-
-
-def refuse_unbuilt(schema: Schema) -> None:
-    """Raise SchemaError for what a schema says and a fit cannot do yet."""
-    if schema.constraints:
-        raise SchemaError("constraints", expected="none, so far", got=f"{len(schema.constraints)}", fix="take them out")
 
 
 def refuse_clashes(schema: Schema) -> None:

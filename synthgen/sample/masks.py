@@ -101,9 +101,10 @@ def _given(
     codebook, codec, probability, terms = _tabled(codebook, codec, terms, subject)
     codebook, codec, share = _narrowed(codebook, codec, _of_codec(codec, regions, subject), subject)
     probability *= share
-    rest = [term for term in terms if not is_boxable(term)]
     grids = _grids(codec)
-    pending = {term: _clause(term, codec, grids) for term in terms if is_boxable(term)}
+    boxable = [term for term in terms if is_boxable(term) and columns_of(term) <= grids.keys()]
+    rest = [term for term in terms if term not in boxable]  # some name columns that are made after rows are drawn
+    pending = {term: _clause(term, codec, grids) for term in boxable}
     for group in _connected(pending):
         found = boxed([pending[term] for term in group])
         narrowed = None if found is None else _expanded(codebook, codec, found)

@@ -6,6 +6,7 @@ of a batch or the kind of machine.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,11 +14,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from synthgen.constrain import PersonRule, rules_of
+from synthgen.constrain import PersonRule, fields_of, verify
 from synthgen.encode.codec import Codec, ColumnCodec
 from synthgen.encode.people import People
+from synthgen.encode.sizes import mean_size
 from synthgen.engine.codebook import Codebook
-from synthgen.errors import ConditionError, ConfigError
+from synthgen.errors import ConfigError
 from synthgen.identifiers import check
 from synthgen.progress import Progress, Silent
 from synthgen.sample.balance import balanced
@@ -27,11 +29,14 @@ from synthgen.sample.draw import BLOCK, Levels, block_rng, block_rows, draw_leve
 from synthgen.sample.finish import Place, check_rules, constant_columns, finished, identifiers, with_persons
 from synthgen.sample.joint import flat, owners, parts_of
 from synthgen.sample.masks import condition_codebook
-from synthgen.sample.persons import Grouped, Persons, draw_persons, persons_of
+from synthgen.sample.persons import Grouped, Persons, draw_persons, persons_given, persons_of
+from synthgen.sample.ruled import Kept, moved_fields, refuse_rare, ruled
 from synthgen.sample.written import written, written_schema
 from synthgen.schema import Schema
 from synthgen.shape import Shape, shape_of
+from synthgen.sql.cells import Mask
 from synthgen.sql.condition import Condition, parse_condition
+from synthgen.sql.expression import columns_of
 from synthgen.sql.region import Region
 from synthgen.sql.residual import satisfied
 
@@ -79,6 +84,8 @@ class Draws:
     persons: Persons | None = None
     rules: tuple[PersonRule, ...] = ()
     before: Place = NOTHING_BEFORE
+    kept: Kept | None = None
+    is_open: bool = False
     identity: int | None = None
 
     @property
@@ -97,20 +104,35 @@ class Draws:
     def is_balanced(self) -> bool:
         """Whether pairs of columns are balanced."""
         few = self.even and self.rows <= BALANCED_BLOCKS * BLOCK
-        return few and not self.independent and self.acceptance is None
+        return few and not self.independent and (self.acceptance is None or self._fits_a_block)
+
+    @property
+    def _fits_a_block(self) -> bool:
+        """Whether one block has the rows though some fail the rules; conditions that are filtered draw whole blocks."""
+        filtered = self.condition is not None and self.condition.rest is not None
+        return not filtered and self._spare <= BLOCK
+
+    @property
+    def _spare(self) -> int:
+        """Rows to draw for those that are wanted, and a few more."""
+        wanted = self.rows / (self.acceptance or 1.0)
+        return math.ceil(wanted + 4 * math.sqrt(wanted) + 16)
 
     def batches(self, *, batch_rows: int = BLOCK, progress: Progress | None = None) -> Iterator[pa.RecordBatch]:
         """Exactly `rows` rows, in batches of at most `batch_rows`."""
         progress = progress or Silent()
         progress.stage("sampling", self.rows)
         left, number, before = self.rows, 0, self.before
+        fields = fields_of(self.shape.table)
         identity = self.seed if self.identity is None else self.identity
         while left > 0:
             block = self._block(number, progress)
             block = block.slice(0, min(left, block.num_rows))
             block, before = finished(block, self.shape.table, seed=identity, before=before)
             for start in range(0, block.num_rows, batch_rows):
-                yield written(block.slice(start, batch_rows), self.shape.table)
+                batch = written(block.slice(start, batch_rows), self.shape.table)
+                verify(batch, self.shape.rules.row_rules, fields, self.shape.table)
+                yield batch
             if self.persons is not None or not self.is_balanced:
                 progress.advance(block.num_rows)
             left -= block.num_rows
@@ -118,13 +140,13 @@ class Draws:
 
     def _block(self, number: int, progress: Progress) -> pa.RecordBatch:
         """Rows of one block; those that fail the rest of the condition are left out."""
-        rows = block_rows(number, self.rows) if self.acceptance is None else BLOCK
+        rows = self._rows_of(number)
         rng = block_rng(self.seed, number)
         grouped, levels = self._levels(rows, rng, progress)
         places = placed(self.codec, levels, rng, independent=self.independent, source=grouped.source if grouped else {})
         batch = table_of(self.shape, places, rng)
-        if self.condition is not None and self.condition.rest is not None:
-            kept = satisfied(self.condition, batch)
+        if self.acceptance is not None:
+            kept = self.passing(batch)
             batch = batch.filter(pa.array(kept))
             places = {name: (codec, kind[kept], unit[kept]) for name, (codec, kind, unit) in places.items()}
             grouped = grouped.filtered(kept) if grouped else None
@@ -133,7 +155,23 @@ class Draws:
             places[name] = (codec, *change(kind, unit, rng))
         if self.changes:
             batch = table_of(self.shape, places, rng)
-        return batch if grouped is None else self._with_persons(batch, grouped)
+        batch = batch if grouped is None else self._with_persons(batch, grouped)
+        if self.kept is not None and (self.changes or grouped is not None):
+            batch = batch.filter(pa.array(self.kept.holds(batch)))
+        return batch
+
+    def passing(self, batch: pa.RecordBatch) -> Mask:
+        """Which rows of the table pass what could not be masked, bool [rows]."""
+        kept = np.ones(batch.num_rows, np.bool_)
+        if self.condition is not None and self.condition.rest is not None:
+            kept &= satisfied(self.condition, batch)
+        return kept & self.kept.holds(batch) if self.kept is not None else kept
+
+    def _rows_of(self, number: int) -> int:
+        """Rows to draw for a block, before any are filtered; the blocks behind the planned ones replace what failed."""
+        if self.acceptance is None:
+            return block_rows(number, self.rows) or BLOCK
+        return self._spare if number == 0 and self.is_balanced else BLOCK
 
     def _levels(self, rows: int, rng: np.random.Generator, progress: Progress) -> tuple[Grouped | None, list[Levels]]:
         """Levels of so many rows, and whose they are."""
@@ -178,12 +216,14 @@ def prepare(
         raise ConfigError("rows", expected=f"1 to {MOST_ROWS:,}", got=f"{rows:,}", fix="choose -n")
     if not 0 <= seed < PILOT_SEED:
         raise ConfigError("seed", expected="0 to 2^64 - 1", got=str(seed), fix="choose --seed")
-    rules = tuple(rule for rule in rules_of(schema) if isinstance(rule, PersonRule))
+    shape = shape_of(schema)
+    rules = tuple(rule for rule in shape.rules.rules if isinstance(rule, PersonRule))
     constant = constant_columns(schema, rules)
+    given = ruled(codebook, codec, shape)
     plain = Draws(
-        shape=shape_of(schema),
-        codec=codec,
-        codebook=codebook,
+        shape=shape,
+        codec=given.codec,
+        codebook=given.codebook,
         condition=None,
         rows=rows,
         seed=seed,
@@ -192,8 +232,10 @@ def prepare(
         acceptance=None,
         persons=None if people is None else persons_of(people, codebook, codec, constant=constant),
         rules=rules,
+        kept=given.kept,
+        is_open=given.is_open,
     )
-    draws = plain if where is None else narrowed(plain, where=where)
+    draws = with_acceptance(plain) if where is None else narrowed(plain, where=where)
     check(identifiers(schema), rows, persons=_most_persons(draws), unit=schema.privacy.unit)
     return draws
 
@@ -202,7 +244,7 @@ def _most_persons(draws: Draws) -> int:
     """Persons of a sample, at most: about as many as their rows say, unless rows are filtered."""
     if draws.persons is None or draws.acceptance is not None:
         return draws.rows
-    return min(draws.rows, 100 + int(1.25 * draws.rows / draws.persons.sizes.mean()))
+    return min(draws.rows, 100 + int(1.25 * draws.rows / mean_size(draws.persons.law)))
 
 
 def narrowed(
@@ -216,7 +258,10 @@ def narrowed(
 
     Raises ConditionError for a condition that does not parse or that the model says cannot happen.
     """
-    condition = None if where is None else parse_condition(where, flat(plain.codec), plain.shape.modelled)
+    shape = plain.shape
+    condition = (
+        None if where is None else parse_condition(where, flat(plain.codec), shape.table, moved=moved_fields(shape))
+    )
     fitted = condition_codebook(plain.codebook, plain.codec, condition, within=within)
     left = condition if condition is None else replace(condition, rest=fitted.rest)
     draws = replace(
@@ -226,25 +271,34 @@ def narrowed(
         condition=left,
         probability=plain.probability * fitted.probability,
         changes=changes,
+        persons=_persons_given(plain.persons, condition, within, fitted.probability),
     )
-    return draws if left is None or left.rest is None else _with_acceptance(draws, left)
+    return with_acceptance(draws, where=where)
 
 
-def _with_acceptance(draws: Draws, condition: Condition) -> Draws:
-    """Estimate how many rows will pass, from a pilot that is thrown away."""
+def _persons_given(
+    persons: Persons | None, condition: Condition | None, within: Sequence[tuple[str, Region]], share: float
+) -> Persons | None:
+    """Persons with the rows that meet what is not filtered; what is thins their rows by itself."""
+    if persons is None:
+        return None
+    named = [] if condition is None else [*condition.regions, *(columns_of(condition.rest) if condition.rest else ())]
+    return persons_given(persons, [*named, *(name for name, _ in within)], share)
+
+
+def with_acceptance(draws: Draws, *, where: str | None = None) -> Draws:
+    """Estimate how many rows will pass what is filtered, if anything is, from a pilot that is thrown away.
+
+    Raises ConditionError where they are too few.
+    """
+    if not draws.is_open and (draws.condition is None or draws.condition.rest is None):
+        return draws
     rng = block_rng(PILOT_SEED, 0)
     _, levels = draw_levels(draws.codebook, PILOT_ROWS, rng, independent=False)
     pilot = decoded(draws.shape, draws.codec, levels, rng, independent=False)
-    passed = int(satisfied(condition, pilot).sum())
-    if not passed:
-        raise ConditionError(
-            "condition",
-            expected="rows that can happen",
-            got=f"none of {PILOT_ROWS:,} drawn (probability below {draws.probability / PILOT_ROWS:.1e})",
-            fix="loosen the part that compares columns",
-            probability=0.0,
-        )
-    return replace(draws, acceptance=passed / PILOT_ROWS)
+    acceptance = float(draws.passing(pilot).mean())
+    refuse_rare(acceptance, pilot, draws.kept, where=where)
+    return replace(draws, acceptance=acceptance)
 
 
 def decoded(

@@ -139,6 +139,13 @@ def columns_of(expression: Expression) -> frozenset[str]:
     return frozenset((expression.column,))
 
 
+def has_joint(expression: Expression) -> bool:
+    """Whether an expression compares or computes with columns anywhere: no regions say that."""
+    if isinstance(expression, Every | Either):
+        return any(map(has_joint, expression.terms))
+    return isinstance(expression, Joint)
+
+
 def columns_in(term: Term) -> frozenset[str]:
     """The columns that a term names.
 
