@@ -21,6 +21,8 @@ UNIT_SIZES: Final = "rows of each unit"
 """What the ledger calls the measurement."""
 MOST: Final = 16_384
 """Rows of a synthetic person, at most; whoever has more is counted in the last bin."""
+Law = NDArray[np.float64]
+"""Probability of each number of rows a person may have, float64 [MOST], for 1, 2, ..."""
 _QUARTERS = np.floor(16 * 2 ** (np.arange(4 * 10 + 1) / 4)).astype(np.int64)
 DOUBT: Final = 4.0
 """So many noises above zero must stand the first and the last window of bins that holds anybody."""
@@ -61,33 +63,57 @@ class Sizes:
         shares[kept] = project(shrunk[kept], total) / total
         return shares
 
-    def mean(self, *, most: int | None = None) -> float:
-        """Expected rows of a unit, of which at most `most` count."""
-        probability = self._probability()
-        size = np.arange(1, MOST + 1)
-        return float(probability @ (size if most is None else np.minimum(size, most)))
-
-    def draw(self, rows: int, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Sizes of synthetic persons who have `rows` rows together, int64 [persons], in random order.
-
-        As many of each size as expected, rounded (systematic sampling); the last person's rows end with the table.
-        """
-        cumulated = np.cumsum(self._probability())
-        mean, sizes = self.mean(), np.zeros(0, np.int64)
-        while (left := rows - int(sizes.sum())) > 0:
-            persons = int(np.ceil(left / mean))
-            places = (rng.permutation(persons) + rng.random()) / persons * cumulated[-1]
-            more = np.minimum(np.searchsorted(cumulated, places, side="right"), MOST - 1) + 1
-            sizes = np.concatenate([sizes, more])
-        ends = np.cumsum(sizes)
-        sizes = sizes[: int(np.searchsorted(ends, rows)) + 1] if rows else sizes
-        sizes[-1:] += rows - int(sizes.sum())
-        return sizes
-
-    def _probability(self) -> NDArray[np.float64]:
-        """Of each size, float64 [MOST]: within a bin, in proportion to 1 / size (it is a bin of logarithms)."""
+    def law(self) -> Law:
+        """Probability of each number of rows: within a bin in proportion to 1 / size, for bins are of logarithms."""
         size = np.arange(1, MOST + 1)
         bin_of = np.searchsorted(EDGES, size, side="right") - 1
         weight = 1.0 / size
         weight /= np.bincount(bin_of, weight)[bin_of]
         return np.asarray(self.shares()[bin_of] * weight)
+
+    def mean(self, *, most: int = MOST) -> float:
+        """Expected rows of a unit, of which at most `most` count."""
+        return float(self.law() @ np.minimum(np.arange(1, MOST + 1), most))
+
+
+def mean_size(law: Law) -> float:
+    """Expected rows of a person."""
+    return float(law @ np.arange(1, MOST + 1))
+
+
+def draw_sizes(law: Law, rows: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Sizes of synthetic persons who have `rows` rows together, int64 [persons], in random order.
+
+    As many of each size as expected, rounded (systematic sampling); the last person's rows end with the table.
+    """
+    cumulated, mean, sizes = np.cumsum(law), mean_size(law), np.zeros(0, np.int64)
+    while (left := rows - int(sizes.sum())) > 0:
+        persons = int(np.ceil(left / mean))
+        places = (rng.permutation(persons) + rng.random()) / persons * cumulated[-1]
+        more = np.minimum(np.searchsorted(cumulated, places, side="right"), MOST - 1) + 1
+        sizes = np.concatenate([sizes, more])
+    ends = np.cumsum(sizes)
+    sizes = sizes[: int(np.searchsorted(ends, rows)) + 1] if rows else sizes
+    sizes[-1:] += rows - int(sizes.sum())
+    return sizes
+
+
+def law_given(law: Law, *, share: float, stays: float) -> Law:
+    """Numbers of rows that meet a condition, of persons who have any.
+
+    share  of all rows that meet it
+    stays  of the persons for whom meeting it stays: all of their rows do, or none. Of the others' each does by chance
+
+    A bin's sizes count as one, their geometric mean: binomial numbers of each exact size would differ by less.
+    """
+    bin_of = np.searchsorted(EDGES, np.arange(1, MOST + 1), side="right") - 1
+    ends = np.append(EDGES[1:], MOST + 1) - 1
+    rows = np.rint(np.sqrt(EDGES * ends.astype(np.float64))).astype(np.int64)
+    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, MOST + 1)))])  # of factorials
+    met, of = np.arange(1, MOST + 1)[None], rows[:, None]
+    missed = np.maximum(of - met, 0)
+    share = float(np.clip(share, 1e-300, 1 - 1e-12))
+    chances = logs[of] - logs[met] - logs[missed] + met * np.log(share) + missed * np.log1p(-share)
+    by_chance = np.bincount(bin_of, law) @ np.where(met <= of, np.exp(chances), 0.0)
+    found = stays * share * law + (1 - stays) * by_chance
+    return np.asarray(found / found.sum() if found.sum() > 0 else law)

@@ -24,7 +24,7 @@ how many rows its person has.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from synthgen.encode.codec import Codec
 from synthgen.encode.people import People
-from synthgen.encode.sizes import Sizes
+from synthgen.encode.sizes import Law, draw_sizes, law_given
 from synthgen.engine.codebook import Codebook
 from synthgen.sample.balance import balanced
 from synthgen.sample.draw import Levels, block_rng, draw_levels
@@ -59,12 +59,12 @@ Mask = NDArray[np.bool_]
 class Persons:
     """How persons are drawn.
 
-    sizes    rows of a person
+    law      of the number of rows of a person
     stays    modelled column -> how likely it stays for a person; 1 for what rules call constant
     anchors  columns, of those that stay, that a further row's other columns are drawn from
     """
 
-    sizes: Sizes
+    law: Law
     stays: Mapping[str, float]
     anchors: int
 
@@ -101,7 +101,16 @@ def persons_of(people: People, codebook: Codebook, codec: Codec, *, constant: Se
     chance = np.array([float(head @ head) for head in heads])
     anchors, chance = _anchors(codebook, np.where(always, 1.0, people.alike.beyond_chance(chance)), chance)
     stays = np.where(always, 1.0, people.alike.beyond_chance(chance))
-    return Persons(sizes=people.sizes, stays=dict(zip(codec.names, stays.tolist(), strict=True)), anchors=anchors)
+    return Persons(law=people.sizes.law(), stays=dict(zip(codec.names, stays.tolist(), strict=True)), anchors=anchors)
+
+
+def persons_given(persons: Persons, columns: Sequence[str], share: float) -> Persons:
+    """Persons of whose rows only those are drawn that meet a condition on these columns, as a `share` of rows does.
+
+    Meeting it stays for a person as the column does that stays least. Exact for a condition on one column.
+    """
+    known = [persons.stays[name] for name in columns if name in persons.stays]
+    return replace(persons, law=law_given(persons.law, share=share, stays=min(known))) if known else persons
 
 
 def draw_persons(
@@ -115,7 +124,7 @@ def draw_persons(
     even: bool,
 ) -> Grouped:
     """So many rows, `rows` <= BLOCK; first rows are balanced where `even`, further rows are independent draws."""
-    sizes = persons.sizes.draw(rows, rng)
+    sizes = draw_sizes(persons.law, rows, rng)
     origin, first = draw_levels(codebook, len(sizes), rng, independent=independent)
     if even:
         first = balanced(codebook, origin, first, rng)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from synthgen.encode.sizes import EDGES, MOST, Sizes, has_sizes
+from synthgen.encode.sizes import EDGES, MOST, Sizes, draw_sizes, has_sizes, law_given, mean_size
 from synthgen.schema import Schema
 
 counts = st.lists(st.integers(-50, 2000), min_size=len(EDGES), max_size=len(EDGES))
@@ -47,7 +47,7 @@ def test_shares_are_shares_whatever_the_noise_answered(noisy: list[int], sigma: 
 
 @given(counts, st.integers(0, 3000), st.integers(0, 9))
 def test_sizes_drawn_have_exactly_the_rows_that_were_asked_for(noisy: list[int], rows: int, seed: int) -> None:
-    drawn = Sizes(counts=np.array(noisy), sigma=20.0).draw(rows, np.random.default_rng(seed))
+    drawn = draw_sizes(Sizes(counts=np.array(noisy), sigma=20.0).law(), rows, np.random.default_rng(seed))
     assert drawn.sum() == rows
     assert (drawn >= 1).all()
     assert (drawn <= MOST).all()
@@ -58,7 +58,7 @@ def test_exact_counts_come_back_as_they_were() -> None:
     assert sizes.shares()[:4].tolist() == pytest.approx([0.7, 0.2, 0.1, 0])
     assert sizes.mean() == pytest.approx(1.4)
     assert sizes.mean(most=2) == pytest.approx(1.3)
-    drawn = sizes.draw(14_000, np.random.default_rng(0))
+    drawn = draw_sizes(sizes.law(), 14_000, np.random.default_rng(0))
     assert np.bincount(drawn)[1:] == pytest.approx([7000, 2000, 1000], abs=3)
 
 
@@ -85,7 +85,31 @@ def test_where_nothing_stands_above_the_noise_each_person_has_one_row() -> None:
 
 
 def test_sizes_come_in_random_order() -> None:
-    drawn = sizes_of({1: 500, 9: 500}).draw(20_000, np.random.default_rng(3))
+    drawn = draw_sizes(sizes_of({1: 500, 9: 500}).law(), 20_000, np.random.default_rng(3))
     first, second = drawn[:-1] > 1, drawn[1:] > 1
     table = np.histogram2d(first, second, bins=2)[0]
     assert stats.chi2_contingency(table).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("share", [1e-6, 0.02, 0.5, 1.0])
+@pytest.mark.parametrize("stays", [0.0, 0.4, 1.0])
+def test_rows_that_meet_a_condition_are_as_many_as_persons_would_bring(share: float, stays: float) -> None:
+    """Against persons drawn one by one."""
+    law = sizes_of({1: 600, 3: 300, 12: 100}).law()
+    rng = np.random.default_rng(0)
+    rows = draw_sizes(law, 400_000, rng)
+    whole = rng.random(len(rows)) < stays
+    met = np.where(whole, rows * (rng.random(len(rows)) < share), rng.binomial(rows, share))
+    found = law_given(law, share=share, stays=stays)
+    assert found.sum() == pytest.approx(1)
+    if share > 0.01:
+        expected = np.bincount(met[met > 0], minlength=13)[1:13] / (met > 0).sum()
+        assert found[:12] == pytest.approx(expected, abs=0.02)
+        assert mean_size(found) == pytest.approx(met[met > 0].mean(), rel=0.04)
+    elif stays == 0:
+        assert found[0] == pytest.approx(1, abs=1e-4)
+
+
+def test_everybody_meets_what_always_holds() -> None:
+    law = sizes_of({1: 500, 2: 200, 15: 3}).law()
+    assert law_given(law, share=1.0, stays=0.0) == pytest.approx(law, abs=1e-6)

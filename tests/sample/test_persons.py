@@ -7,10 +7,10 @@ from scipy import stats
 from synthgen.encode.codec import VALUE, Codec, ColumnCodec, singles
 from synthgen.encode.grid import LevelGrid
 from synthgen.encode.people import Alike, People
-from synthgen.encode.sizes import EDGES, Sizes
+from synthgen.encode.sizes import EDGES, Sizes, mean_size
 from synthgen.engine.codebook import Codebook
 from synthgen.sample.draw import block_rng
-from synthgen.sample.persons import MOST_ANCHORS, Grouped, Persons, draw_persons, persons_of
+from synthgen.sample.persons import MOST_ANCHORS, Grouped, Persons, draw_persons, persons_given, persons_of
 
 CHANCE = 1e-5
 """How rarely a test may fail by the luck of its seed; the seeds are fixed."""
@@ -50,7 +50,7 @@ def drawn(
     *, stays: dict[str, float], anchors: int = 1, rows: int = 20_000, seed: int = 0, sizes: Sizes = SIZES
 ) -> Grouped:
     """Independent draws: their chance is known."""
-    persons = Persons(sizes=sizes, stays=dict.fromkeys(NAMES, 0.0) | stays, anchors=anchors)
+    persons = Persons(law=sizes.law(), stays=dict.fromkeys(NAMES, 0.0) | stays, anchors=anchors)
     return draw_persons(persons, BOOK, CODEC, rows, block_rng(seed, 0), independent=True, even=False)
 
 
@@ -141,7 +141,7 @@ def test_the_same_seed_gives_the_same_persons_and_another_one_others() -> None:
 @pytest.mark.parametrize("rows", [1, 2, 7])
 @pytest.mark.parametrize("even", [False, True])
 def test_small_tables_have_their_rows(rows: int, *, even: bool) -> None:
-    persons = Persons(sizes=SIZES, stays=dict.fromkeys(NAMES, 0.5), anchors=2)
+    persons = Persons(law=SIZES.law(), stays=dict.fromkeys(NAMES, 0.5), anchors=2)
     grouped = draw_persons(persons, BOOK, CODEC, rows, block_rng(0, 0), independent=not even, even=even)
     assert [len(levels) for levels in grouped.levels] == [rows] * 4
 
@@ -170,6 +170,14 @@ def test_how_long_columns_stay_is_read_from_the_noisy_counts() -> None:
     assert 0.2 < found.stays["ill"] <= 0.5
     told = persons_of(people([1_000_000, *([0] * 4)]), BOOK, CODEC, constant=["drug"])
     assert told.stays == {"sex": 0.0, "town": 0.0, "ill": 0.0, "drug": 1.0}
+
+
+def test_a_condition_thins_the_rows_of_persons_for_whom_it_does_not_stay() -> None:
+    persons = Persons(law=SIZES.law(), stays={"sex": 1.0, "town": 0.5, "ill": 0.0, "drug": 0.3}, anchors=1)
+    assert persons_given(persons, ["sex"], 0.2).law == pytest.approx(persons.law)
+    assert persons_given(persons, [], 0.2) is persons
+    both, least = (mean_size(persons_given(persons, names, 0.2).law) for names in (["sex", "ill"], ["ill"]))
+    assert both == least < mean_size(persons_given(persons, ["town"], 0.2).law) < mean_size(persons.law)
 
 
 def test_anchors_leave_enough_of_the_codebook_to_draw_from() -> None:
