@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 import pyarrow as pa
 
+from synthgen.exchange.apart import apart
 from synthgen.exchange.draft import Column, Draft, Imported, open_ends
 from synthgen.schema import (
     Boolean,
@@ -20,7 +21,6 @@ from synthgen.schema import (
     Identifier,
     Integer,
     Number,
-    Point,
     Schema,
     Time,
 )
@@ -80,20 +80,13 @@ _TYPES: tuple[tuple[Callable[[pa.DataType], bool], str], ...] = (
 
 def write(schema: Schema) -> pa.Schema:
     """The Arrow schema of the synthetic table."""
-    fields = []
-    for name, column in schema.columns.items():
-        about = {_DESCRIPTION: column.description.encode()} if column.description else None
-        for label, kind in _types(name, column).items():
-            fields.append(pa.field(label, kind, nullable=column.nullable, metadata=about))
-    return pa.schema(fields)
+    return pa.schema([_field(name, column) for name, column in apart(schema).items()])
 
 
-def _types(name: str, column: Kind) -> dict[str, pa.DataType]:
-    if isinstance(column, Point):
-        return {column.latitude: pa.float64(), column.longitude: pa.float64()}
-    if any(isinstance(each, str) for each in getattr(column, "special", ())):
-        return {name: pa.string()}
-    return {name: _type(column)}
+def _field(name: str, column: Kind) -> pa.Field:
+    about = {_DESCRIPTION: column.description.encode()} if column.description else None
+    mixed = any(isinstance(each, str) for each in getattr(column, "special", ()))
+    return pa.field(name, pa.string() if mixed else _type(column), nullable=column.nullable, metadata=about)
 
 
 def _type(column: Kind) -> pa.DataType:

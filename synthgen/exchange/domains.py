@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from synthgen.errors import SchemaError
+from synthgen.exchange.apart import apart
 from synthgen.exchange.draft import Column, Draft, Imported, Reader, levels, open_ends
 from synthgen.schema import Boolean, Categorical, Date, DateTime, Integer, Number, Schema
 from synthgen.schema import Column as Kind
@@ -21,6 +22,7 @@ MOST_LEVELS = 256
 
 WHY_DPMM: Mapping[str, str] = {
     "": "a domain of dpmm is bounds or categories, and nothing else",
+    "point": "dpmm has latitude and longitude as two columns",
     "nullable": "dpmm finds missing values in the data",
     "null_values": "dpmm finds missing values in the data",
     "identifier": "dpmm has no identifiers: leave the column out of the data",
@@ -30,6 +32,7 @@ WHY_DPMM: Mapping[str, str] = {
 }
 WHY_PGM: Mapping[str, str] = {
     "": "a domain of mbi is a number of codes from 0, and nothing else",
+    "point": "mbi has latitude and longitude as two columns",
     "categorical": "its levels are not known",
     "identifier": "mbi has no identifiers: leave the column out of the data",
     "text": "mbi has no free text: leave the column out of the data",
@@ -74,7 +77,7 @@ def _two_numbers(said: list[Any]) -> bool:
 
 def write_dpmm(schema: Schema) -> dict[str, Any]:
     """A dpmm domain; columns that have none are left out."""
-    said = {name: _to_dpmm(column) for name, column in schema.columns.items()}
+    said = {name: _to_dpmm(column) for name, column in apart(schema).items()}
     return {name: domain for name, domain in said.items() if domain}
 
 
@@ -110,8 +113,9 @@ def read_pgm(document: Any, *, name: str, table: str | None, source: str) -> Imp
 
 def write_pgm(schema: Schema) -> dict[str, int]:
     """An mbi domain: the number of values each column can have; columns without a finite domain are left out."""
-    sizes = {name: _size(column) for name, column in schema.columns.items()}
-    return {name: size + _extra(schema.columns[name]) for name, size in sizes.items() if size}
+    columns = apart(schema)
+    sizes = {name: _size(column) for name, column in columns.items()}
+    return {name: size + _extra(columns[name]) for name, size in sizes.items() if size}
 
 
 def _size(column: Kind) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 
 from sqlglot.tokens import Tokenizer
 
+from synthgen.constrain import rules_of
 from synthgen.errors import SchemaError
 from synthgen.schema import Schema, from_json
 from synthgen.schema.document import plain
@@ -81,8 +83,19 @@ class Draft:
         said: dict[str, Any] = {"name": self.name, "columns": {n: _tidied(c) for n, c in self.columns.items()}}
         said |= {"description": self.description} if self.description else {}
         said |= {"privacy": {"unit": self.rows_of}} if self.rows_of else {}
-        said |= {"constraints": self.constraints} if self.constraints else {}
-        return Imported(schema=from_json(said, source=source), losses=tuple(self.losses))
+        described = from_json(said, source=source)
+        if rules := tuple(rule for rule in self.constraints if self._makes_sense(rule, described)):
+            described = from_json(said | {"constraints": rules}, source=source)
+        return Imported(schema=described, losses=tuple(self.losses))
+
+    def _makes_sense(self, rule: str, schema: Schema) -> bool:
+        """Whether a rule can be kept for these columns; one that cannot is a loss."""
+        try:
+            rules_of(schema.model_copy(update={"constraints": (rule,)}))
+        except SchemaError as error:
+            self.lose("constraints", rule, f"no rule of ours: {error.got or error.expected}")
+            return False
+        return True
 
 
 def _tidied(column: Column) -> Column:
@@ -104,10 +117,14 @@ class Reader:
 
     def __init__(self, value: Any, place: str, draft: Draft) -> None:
         if not isinstance(value, Mapping):
-            raise SchemaError(place, expected="a mapping", got=show(value), fix="is it the right format?")
+            raise SchemaError(place or "file", expected="a mapping", got=show(value), fix="is it the right format?")
         self.place = place
         self._left = {str(key): each for key, each in value.items()}
         self._draft = draft
+
+    def at(self, key: str) -> str:
+        """The way to a key of this mapping."""
+        return f"{self.place}.{key}" if self.place else key
 
     def take(self, key: str, default: Any = None) -> Any:
         """The value of a key, which is then read."""
@@ -120,14 +137,25 @@ class Reader:
     def texts(self, key: str) -> list[str]:
         """The names a key lists; one name counts as a list of one."""
         value = self.take(key)
-        listed = [value] if isinstance(value, str) else value if isinstance(value, Sequence) else []
-        if value is not None and (not listed or not all(isinstance(name, str) for name in listed)):
-            raise SchemaError(f"{self.place}.{key}", expected="a name or a list of names", got=show(value))
-        return list(listed)
+        return [] if value is None else names_in(value, self.at(key))
+
+    def name(self, key: str) -> str:
+        """The name that a key must hold."""
+        value = self.take(key)
+        if not isinstance(value, str):
+            raise SchemaError(self.at(key), expected="a name", got=show(value))
+        return value
+
+    def lists(self, key: str) -> list[Any]:
+        """The entries of a list; an absent one is empty."""
+        value = self.take(key)
+        if value is not None and not isinstance(value, list):
+            raise SchemaError(self.at(key), expected="a list", got=show(value))
+        return value or []
 
     def reader(self, key: str) -> Reader:
         """A mapping inside this one; an absent one is empty."""
-        return Reader(self.take(key) or {}, f"{self.place}.{key}" if self.place else key, self._draft)
+        return Reader(self.take(key) or {}, self.at(key), self._draft)
 
     def rest(self) -> dict[str, Any]:
         """Everything that nobody took yet, which is then read."""
@@ -140,12 +168,34 @@ class Reader:
 
     def lose(self, key: str, what: object, why: str) -> None:
         """Note that a part of this mapping is not taken along."""
-        self._draft.lose(f"{self.place}.{key}" if self.place else key, what, why)
+        self._draft.lose(self.at(key), what, why)
 
     def close(self, why: str) -> None:
         """Everything that was not taken is a loss."""
         for key, value in self.rest().items():
             self.lose(key, value, why)
+
+
+def names_in(value: Any, place: str) -> list[str]:
+    """A name, or a list of names, as a list. Raises SchemaError for anything else."""
+    listed = [value] if isinstance(value, str) else value
+    if not isinstance(listed, list) or not listed or not all(isinstance(name, str) for name in listed):
+        raise SchemaError(place, expected="a name or a list of names", got=show(value))
+    return listed
+
+
+def bound(value: Any, place: str, *, moment: bool = False) -> Any:
+    """A finite number, or text for a `moment`; numerals in text count. Raises SchemaError for anything else."""
+    if moment and isinstance(value, str):
+        return value
+    try:
+        number = typed(value) if not isinstance(value, bool) else None
+        if not moment and isinstance(number, int | float) and math.isfinite(number):
+            return number
+    except ValueError:
+        pass
+    expected = "a day or a moment" if moment else "a number"
+    raise SchemaError(place, expected=expected, got=show(value))
 
 
 def brief(value: Any) -> str:

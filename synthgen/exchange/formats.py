@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import pyarrow as pa
 
-from synthgen.errors import ConfigError
+from synthgen.errors import ConfigError, SchemaError
 from synthgen.exchange import arrow, domains, frictionless, frictionless_out, pandera, records, sdv
 from synthgen.exchange.differences import differences
 from synthgen.exchange.draft import Imported, Loss
@@ -82,6 +82,9 @@ def export_schema(schema: Schema, form: Name) -> Exported:
     """
     chosen = FORMATS[form]
     value = chosen.write(schema)
+    if not value:
+        expected = f"a column with a domain that {form} can say"
+        raise SchemaError(schema.name, expected=expected, got="none", fix="declare bounds or levels")
     back = chosen.read(value, name=schema.name, table=None, source=f"schema as {form}")
     return Exported(value=value, losses=tuple(differences(schema, back.schema, chosen.why)))
 

@@ -6,14 +6,26 @@ After https://datapackage.org/standard/table-schema/ (version 2, with what it ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from synthgen.errors import SchemaError
-from synthgen.exchange.draft import Column, Draft, Imported, Reader, levels, open_ends, quoted, spelled_by, typed
+from synthgen.exchange.draft import (
+    Column,
+    Draft,
+    Imported,
+    Reader,
+    bound,
+    levels,
+    names_in,
+    open_ends,
+    quoted,
+    spelled_by,
+    typed,
+)
 from synthgen.exchange.periods import duration, months
-from synthgen.exchange.tables import chosen
+from synthgen.exchange.tables import chosen, lose_others
 from synthgen.schema.mistakes import show
 
 SPECIAL = "special"
@@ -26,42 +38,59 @@ _LEFT = "a schema has no place for it"
 
 def read(document: Any, *, name: str, table: str | None, source: str) -> Imported:
     """The schema that a Table Schema describes."""
-    outer = document if isinstance(document, Mapping) else {}
-    if "resources" in outer:
-        named = {str(each.get("name", index)): each for index, each in enumerate(outer["resources"])}
-        name, outer = chosen(named, table, source)
-    draft = Draft(name=name)
-    if not isinstance(outer.get("schema", outer), Mapping):
-        fix = "give that file itself"
-        raise SchemaError(f"{source} schema", expected="a Table Schema", got=show(outer["schema"]), fix=fix)
-    content = Reader(outer.get("schema", outer), "", draft)
+    draft, descriptor = _described(document, name, table, source)
+    content = Reader(descriptor, "", draft)
     for said_elsewhere in ("$schema", "pandas_version", "fieldsMatch"):
         content.take(said_elsewhere)
-    draft.description = content.text("description") or (outer.get("description") if "schema" in outer else None)
-    fields, missing = content.take("fields"), content.take("missingValues", [""])
-    primary, others = content.texts("primaryKey"), [list(map(str, key)) for key in content.take("uniqueKeys") or ()]
-    keys = [*([primary] if primary else []), *others]
+    draft.description = content.text("description") or draft.description
+    primary, missing = content.texts("primaryKey"), content.lists("missingValues")
+    keys = [*([primary] if primary else []), *(names_in(key, "uniqueKeys") for key in content.lists("uniqueKeys"))]
     _lose_labels(missing, content)
-    if not isinstance(fields, Sequence) or isinstance(fields, str):
-        raise SchemaError(f"{source} fields", expected="a list of fields", got=show(fields))
-    for index, each in enumerate(fields):
+    for index, each in enumerate(content.lists("fields")):
         field = Reader(each, f"fields.{index}", draft)
         label = str(field.take("name", index))
         field.place = f"fields.{label}"
         if label in draft.columns:
             raise SchemaError(f"{source} fields.{index}", expected="each name once", got=f"{label!r} again")
-        words = field.take("missingValues") if field.has("missingValues") else missing
-        draft.columns[label] = _column(field, draft, label, keys)
-        draft.columns[label]["nullable"] &= label not in primary
-        draft.columns[label] |= _missing(words, draft.columns[label])
+        words = field.lists("missingValues") if field.has("missingValues") else missing
+        column = _column(field, draft, label, keys)
+        column["nullable"] &= label not in primary
+        draft.columns[label] = column | _missing(words, column)
         if words is not missing:
             _lose_labels(words, field)
         field.close(_LEFT)
     for key in keys:
         draft.unique(key, "uniqueKeys")
+    for key in content.lists("foreignKeys"):
+        _lose_foreign(Reader(key, "foreignKeys", draft))
     content.close(_LEFT)
     open_ends(draft, "fields.{}")
     return draft.finished(source)
+
+
+def _described(document: Any, name: str, table: str | None, source: str) -> tuple[Draft, Any]:
+    """The Table Schema itself, wherever it stands, and a draft under the name of its resource."""
+    outer = Reader(document, "", Draft(name=name))
+    resources = {str(index): each for index, each in enumerate(outer.lists("resources"))}
+    named = {str(Reader(each, "resources", Draft(name=name)).take("name", at)): each for at, each in resources.items()}
+    if named:
+        name, document = chosen(named, table, source)
+        outer = Reader(document, f"resources.{name}", Draft(name=name))
+    draft = Draft(name=name)
+    lose_others(named, name, draft, "resources")
+    if not outer.has("schema"):
+        return draft, document
+    draft.description, descriptor = outer.text("description"), outer.take("schema")
+    if isinstance(descriptor, str):
+        fix = "give that file itself"
+        raise SchemaError(f"{source} schema", expected="a Table Schema", got=f"the path {descriptor}", fix=fix)
+    return draft, descriptor
+
+
+def _lose_foreign(key: Reader) -> None:
+    columns, reference = key.texts("fields"), key.reader("reference")
+    other = f"{', '.join(reference.texts('fields'))} of {reference.take('resource') or 'the same table'}"
+    key.lose("reference", f"{', '.join(columns)} to {other}", "a schema has no foreign keys")
 
 
 def _column(field: Reader, draft: Draft, name: str, keys: list[list[str]]) -> Column:
@@ -111,7 +140,7 @@ def _allowed(field: Reader, said: Reader) -> Column | None:
 
 def _bounds(column: Column, said: Reader, draft: Draft, name: str) -> None:
     """Both kinds of bound, where the column is a line; an end that is itself out becomes a rule besides."""
-    if column["type"] not in _ENDS:
+    if column["type"] not in _LINES:
         return
     kind = column["type"]
     for key, sign, step in (("minimum", ">", 1), ("maximum", "<", -1)):
@@ -125,28 +154,32 @@ def _bounds(column: Column, said: Reader, draft: Draft, name: str) -> None:
 
 
 def _end_of(end: Any, kind: str, place: str) -> Any:
+    if end is None:
+        return None
+    if kind != "duration":
+        return bound(end, place, moment=kind in {"date", "datetime", "time"})
     try:
-        return None if end is None else _ENDS[kind](end)
+        return duration(str(end))
     except ValueError:
-        raise SchemaError(place, expected=f"a bound of type {kind}", got=show(end)) from None
+        raise SchemaError(place, expected="a length of time such as PT1H30M", got=show(end)) from None
 
 
 def _lose_labels(words: Any, place: Reader) -> None:
     """Why a value is missing has no place in a schema, but for our own sentinels."""
-    labels = [str(each.get("label") or "") for each in words or () if isinstance(each, Mapping)]
+    labels = [str(each.get("label") or "") for each in words if isinstance(each, Mapping)]
     if lost := [label for label in labels if label and not label.startswith(SPECIAL)]:
         place.lose("missingValues", lost, "missing values have no labels")
 
 
 def _missing(words: Any, column: Column) -> Column:
     """What stands for missing; in a line, what has a label `special` is a sentinel."""
-    listed = [each if isinstance(each, Mapping) else {"value": each} for each in (words or ())]
+    listed = [each if isinstance(each, Mapping) else {"value": each} for each in words]
     labels = [str(each.get("label") or "") for each in listed]
     values = [(typed(each.get("value")), name.startswith(SPECIAL)) for each, name in zip(listed, labels, strict=True)]
     taken = {"", *map(str, column.get("values", ()))}
     nulls = [value for value, own in values if not own and str(value) not in taken] if column["nullable"] else []
     special = [value for value, own in values if own]
-    return {"null_values": nulls} | ({"special": special} if column["type"] in _ENDS else {})
+    return {"null_values": nulls} | ({"special": special} if column["type"] in _LINES else {})
 
 
 def _number(one: _Field) -> Column:
@@ -177,7 +210,7 @@ _USUAL = ({"false", "False", "FALSE", "0"}, {"true", "True", "TRUE", "1"})
 
 def _boolean(one: _Field) -> Column:
     ends = [one.field.take(key) for key in ("falseValues", "trueValues")]
-    if all(end is None or set(end) <= usual for end, usual in zip(ends, _USUAL, strict=True)):
+    if all(end is None or (len(end) > 1 and set(end) <= usual) for end, usual in zip(ends, _USUAL, strict=True)):
         return {"type": "boolean"}
     first = [list(end or [word]) for end, word in zip(ends, ("false", "true"), strict=True)]
     for key, words in zip(("falseValues", "trueValues"), first, strict=True):
@@ -188,10 +221,10 @@ def _boolean(one: _Field) -> Column:
 
 def _moment(kind: str) -> Callable[[_Field], Column]:
     def read_moment(one: _Field) -> Column:
-        form = one.field.take("format", "default")
+        form = one.field.text("format") or "default"
         if form != "default":
             one.field.lose("format", form, "dates are read as YYYY-MM-DD and times as HH:MM:SS: convert the column")
-        return {"type": kind, "timezone": one.field.take("tz")} if kind == "datetime" else {"type": kind}
+        return {"type": kind, "timezone": one.field.text("tz")} if kind == "datetime" else {"type": kind}
 
     return read_moment
 
@@ -208,7 +241,7 @@ def _month(one: _Field) -> Column:
 
 
 def _string(one: _Field) -> Column:
-    form, pattern = one.field.take("format", "default"), one.said.text("pattern")
+    form, pattern = one.field.text("format"), one.said.text("pattern")
     if pattern is not None:
         return spelled_by(pattern, one.said, "pattern")
     if form in FORMATS:
@@ -238,16 +271,5 @@ _READERS: Mapping[str, Callable[[_Field], Column]] = {
     "duration": lambda _: {"type": "duration", "unit": "seconds", "format": "PT1H30M"},
 }
 
-
-def _real(end: Any) -> Any:
-    return float(end) if isinstance(end, str) else end
-
-
-_ENDS: Mapping[str, Callable[[Any], Any]] = {
-    "integer": lambda end: int(end) if isinstance(end, str) else end,
-    "number": _real,
-    "date": str,
-    "datetime": str,
-    "time": str,
-    "duration": lambda end: duration(str(end)),
-}
+_LINES = frozenset({"integer", "number", "date", "datetime", "time", "duration"})
+"""Our types that have bounds and sentinels."""

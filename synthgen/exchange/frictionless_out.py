@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from synthgen.exchange.apart import apart
 from synthgen.exchange.frictionless import FORMATS, SPECIAL
 from synthgen.exchange.rules import Unique, rule_of
 from synthgen.schema import (
@@ -17,7 +18,6 @@ from synthgen.schema import (
     Identifier,
     Integer,
     Number,
-    Point,
     Scalar,
     Schema,
     Time,
@@ -48,8 +48,7 @@ WHY: Mapping[str, str] = {
 
 def write(schema: Schema) -> dict[str, Any]:
     """A Table Schema."""
-    columns = {name: column for name, column in schema.columns.items() if not isinstance(column, Point)}
-    fields = [{"name": name} | _joined(_field(column), _nulls(column)) for name, column in columns.items()]
+    fields = [{"name": name} | _joined(_field(column), _nulls(column)) for name, column in apart(schema).items()]
     keys = [list(rule.columns) for rule in map(rule_of, schema.constraints) if isinstance(rule, Unique)]
     return (
         {"$schema": PROFILE, "fieldsMatch": "subset" if schema.exclude else "equal", "fields": fields}

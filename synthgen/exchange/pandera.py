@@ -13,9 +13,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from synthgen.errors import SchemaError
-from synthgen.exchange.draft import Column, Draft, Imported, Reader, levels, open_ends, quoted, spelled_by
+from synthgen.exchange.apart import apart
+from synthgen.exchange.draft import Column, Draft, Imported, Reader, bound, levels, open_ends, quoted, spelled_by
 from synthgen.exchange.rules import Unique, rule_of
-from synthgen.schema import Boolean, Categorical, Date, DateTime, Identifier, Integer, Number, Point, Schema, spell
+from synthgen.schema import Boolean, Categorical, Date, DateTime, Identifier, Integer, Number, Schema, spell
 from synthgen.schema import Column as Kind
 from synthgen.schema.mistakes import show
 
@@ -128,10 +129,10 @@ def _checks(checks: Any, place: str) -> Iterator[tuple[str, Any]]:
 
 
 _BOUNDS = {
-    "greater_than_or_equal_to": (">=", "min_value"),
-    "greater_than": (">", "min_value"),
-    "less_than_or_equal_to": ("<=", "max_value"),
-    "less_than": ("<", "max_value"),
+    "greater_than_or_equal_to": ">=",
+    "greater_than": ">",
+    "less_than_or_equal_to": "<=",
+    "less_than": "<",
 }
 
 
@@ -139,20 +140,19 @@ def _check(check: str, said: Any, column: Column, draft: Draft, name: str) -> No
     place = f"columns.{name}.checks.{check}"
     line = column["type"] in {"integer", "number", "date", "datetime", "duration"}
     if check in _BOUNDS and line:
-        relation, argument = _BOUNDS[check]
-        _bound(column, draft, name, relation, said[argument] if isinstance(said, Mapping) else said)
+        _bound(column, draft, name, _BOUNDS[check], _only(said))
     elif check == "in_range" and line and isinstance(said, Mapping):
         low, high = (said.get(f"include_{end}", True) for end in ("min", "max"))
         _bound(column, draft, name, ">=" if low else ">", said.get("min_value"))
         _bound(column, draft, name, "<=" if high else "<", said.get("max_value"))
     elif check in {"isin", "eq", "equal_to"}:
-        allowed = next(iter(said.values())) if isinstance(said, Mapping) else said
+        allowed = _only(said)
         values = levels(allowed if isinstance(allowed, list) else [allowed], place)[0]
         description, missing = column.get("description"), column["nullable"]
         column.clear()
         column |= {"type": "categorical", "values": values, "nullable": missing, "description": description}
     elif check == "str_matches" and column["type"] == "categorical" and isinstance(_only(said), str):
-        column |= spelled_by(_only(said), Reader({}, place.removesuffix(f".{check}"), draft), check)
+        column |= spelled_by(_only(said), Reader({}, f"columns.{name}.checks", draft), check)
     else:
         draft.lose(place, said, "a schema has no such rule")
 
@@ -162,22 +162,24 @@ def _only(said: Any) -> Any:
     return next(iter(said.values()), None) if isinstance(said, Mapping) else said
 
 
-def _bound(column: Column, draft: Draft, name: str, relation: str, end: Any) -> None:
-    low = relation.startswith(">")
-    if column["type"] in {"integer", "duration"} and isinstance(end, int | float):
-        scale = 1_000_000_000 if column["type"] == "duration" else 1  # pandera writes timedeltas in nanoseconds
-        step = (1 if low else -1) if relation in {">", "<"} and end == int(end) else 0
-        end = (-int(-end // scale) if low else int(end // scale)) + step
-    elif column["type"] in {"date", "datetime"}:
-        end = str(end)[: 10 if column["type"] == "date" else 19].replace(" ", "T")
-    if relation in {">", "<"} and column["type"] not in {"integer", "duration"}:
+def _bound(column: Column, draft: Draft, name: str, relation: str, said: Any) -> None:
+    low, kind, place = relation.startswith(">"), column["type"], f"columns.{name}.checks"
+    if kind in {"date", "datetime"}:
+        end = bound(str(said), place, moment=True)[: 10 if kind == "date" else 19].replace(" ", "T")
+    else:
+        end = bound(said, place)
+    if kind in {"integer", "duration"}:
+        scale = 1_000_000_000 if kind == "duration" else 1  # pandera writes timedeltas in nanoseconds
+        step = (1 if low else -1) if relation in {">", "<"} and end % scale == 0 else 0
+        end = int(-(-end // scale) if low else end // scale) + step
+    elif relation in {">", "<"}:
         draft.rule(f"{quoted(name)} {relation} {end if isinstance(end, int | float) else repr(end)}")
     column["minimum" if low else "maximum"] = end
 
 
 def write(schema: Schema) -> dict[str, Any]:
     """A serialised DataFrameSchema."""
-    columns = {name: _component(each) for name, each in schema.columns.items() if not isinstance(each, Point)}
+    columns = {name: _component(each) for name, each in apart(schema).items()}
     keys = [list(rule.columns) for rule in map(rule_of, schema.constraints) if isinstance(rule, Unique)]
     return {
         "schema_type": "dataframe",

@@ -11,7 +11,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synthgen.errors import SchemaError
-from synthgen.exchange.draft import Column, Draft, Imported, Reader, levels, open_ends, quoted, spelled_by
+from synthgen.exchange.apart import apart
+from synthgen.exchange.draft import (
+    Column,
+    Draft,
+    Imported,
+    Reader,
+    bound,
+    levels,
+    names_in,
+    open_ends,
+    quoted,
+    spelled_by,
+)
 from synthgen.schema import (
     Boolean,
     Categorical,
@@ -21,7 +33,6 @@ from synthgen.schema import (
     Identifier,
     Integer,
     Number,
-    Point,
     Schema,
     Time,
 )
@@ -66,7 +77,7 @@ def read(document: Any, *, name: str, table: str | None, source: str) -> Importe
     draft.description = content.text("description")
     for about in (*_ABOUT, "title", "additionalProperties"):
         content.take(about)
-    required = content.take("required") or []
+    required = content.lists("required")
     for label, each in properties.items():
         field = Reader(_resolved(each, root), f"properties.{label}", draft)
         draft.columns[str(label)] = _column(field, draft, str(label), missing=label not in required)
@@ -86,6 +97,8 @@ def _resolved(value: Any, root: Mapping[str, Any], *, depth: int = 0) -> Any:
         target: Any = root
         for step in reference[2:].split("/"):
             target = target.get(step, {}) if isinstance(target, Mapping) else {}
+        if not isinstance(target, Mapping):
+            return found
         del found["$ref"]
         return _resolved({**target, **found}, root, depth=depth + 1)
     for word in ("anyOf", "oneOf"):
@@ -95,7 +108,7 @@ def _resolved(value: Any, root: Mapping[str, Any], *, depth: int = 0) -> Any:
             rest = [each for each in parts if each != {"type": "null"}]
             del found[word]
             found |= {"nullable": True} if len(rest) < len(parts) else {}
-            if len(rest) == 1:
+            if len(rest) == 1 and isinstance(rest[0], Mapping):
                 return {**rest[0], **found}
             found[word] = rest
     return found
@@ -109,7 +122,7 @@ def _column(field: Reader, draft: Draft, name: str, *, missing: bool) -> Column:
     missing = missing or field.take("nullable", default=False) is True
     special, field = _sentinels(field, draft)
     said = field.take("type")
-    kinds = [said] if isinstance(said, str) else [each for each in said or () if each != "null"]
+    kinds = [each for each in names_in(said, f"{field.place}.type") if each != "null"] if said is not None else []
     missing = missing or "null" in (said if isinstance(said, list) else ())
     allowed = [field.take("const")] if field.has("const") else field.take("enum")
     if allowed is not None and not _simple(allowed):
@@ -167,6 +180,7 @@ def _ends(field: Reader, draft: Draft, name: str, *, whole: bool) -> Column:
         inside, outside = field.take(key), field.take(f"exclusive{key.title()}")
         if isinstance(outside, bool):  # draft 4: a flag beside the bound
             inside, outside = (None, inside) if outside else (inside, None)
+        inside, outside = (None if end is None else bound(end, field.at(key)) for end in (inside, outside))
         if outside is not None and not whole:
             draft.rule(f"{quoted(name)} {sign} {outside}")
         elif outside is not None:
@@ -186,7 +200,7 @@ def _decimals(field: Reader) -> Column:
 
 
 def _string(field: Reader) -> Column:
-    form, pattern = field.take("format"), field.take("pattern")
+    form, pattern = field.text("format"), field.take("pattern")
     if form in _MOMENTS:
         extra = {"unit": "seconds", "format": "PT1H30M"} if form == "duration" else {}
         return {"type": _MOMENTS[form]} | extra
@@ -205,10 +219,9 @@ def write(schema: Schema) -> dict[str, Any]:
     """The JSON Schema of one row."""
     properties: dict[str, Any] = {}
     required: list[str] = []
-    for name, column in schema.columns.items():
-        for label, said in _properties(name, column).items():
-            properties[label] = said
-            required += [] if column.nullable else [label]
+    for name, column in apart(schema).items():
+        properties[name] = _about(column)
+        required += [] if column.nullable else [name]
     return (
         {"$schema": DRAFT, "title": schema.name}
         | ({"description": schema.description} if schema.description else {})
@@ -217,22 +230,15 @@ def write(schema: Schema) -> dict[str, Any]:
     )
 
 
-def _properties(name: str, column: Kind) -> dict[str, Any]:
+def _about(column: Kind) -> dict[str, Any]:
+    """A property, with its sentinels and null."""
     about = {"description": column.description} if column.description else {}
-    if isinstance(column, Point):
-        ends = {"latitude": 0, "longitude": 1}
-        return {
-            getattr(column, axis): {"type": "number", "minimum": column.minimum[at], "maximum": column.maximum[at]}
-            for axis, at in ends.items()
-        }
     said = _property(column)
     special = list(getattr(column, "special", ()))
     choices = [said, *([{"enum": special}] if special else []), *([{"type": "null"}] if column.nullable else [])]
     if not column.nullable and not special:
-        return {name: about | said}
-    if "enum" in said:
-        return {name: about | {"enum": [*said["enum"], None]}}
-    return {name: about | {"anyOf": choices}}
+        return about | said
+    return about | ({"enum": [*said["enum"], None]} if "enum" in said else {"anyOf": choices})
 
 
 def _property(column: Kind) -> dict[str, Any]:

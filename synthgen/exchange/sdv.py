@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from synthgen.errors import SchemaError
-from synthgen.exchange.draft import Column, Draft, Imported, Reader, levels, open_ends, quoted, spelled_by
+from synthgen.exchange.draft import Column, Draft, Imported, Reader, levels, names_in, open_ends, quoted, spelled_by
 from synthgen.exchange.sdv_rules import read_rules, write_rules
-from synthgen.exchange.tables import chosen
+from synthgen.exchange.tables import chosen, lose_others
 from synthgen.schema import ROW, Boolean, Categorical, Date, DateTime, Identifier, Integer, Number, Point, Schema, Time
 from synthgen.schema import Column as Kind
 
@@ -73,39 +73,37 @@ WHY: Mapping[str, str] = {
 
 def read(document: Any, *, name: str, table: str | None, source: str) -> Imported:
     """The schema that one table's metadata describes."""
-    metadata = Reader(document, "", Draft(name=name))
-    version = str(metadata.take("METADATA_SPEC_VERSION", "SINGLE_TABLE_V1"))
+    whole = Reader(document, "", Draft(name=name))
+    version = str(whole.take("METADATA_SPEC_VERSION", "SINGLE_TABLE_V1"))
     if version.removesuffix("V1").removesuffix("V2") not in {"", "SINGLE_TABLE_", "MULTI_TABLE_"}:
         expected = "V1, SINGLE_TABLE_V1 or MULTI_TABLE_V1"
         raise SchemaError(f"{source} METADATA_SPEC_VERSION", expected=expected, got=repr(version))
-    whole, rules = document, metadata.take("constraints") or []
-    several = metadata.has("tables")
-    name, inner = chosen(whole["tables"], table, source) if several else (table or name, whole)
+    rules, tables = whole.lists("constraints"), whole.take("tables")
+    relations = whole.lists("relationships")
+    name, inner = (table or name, whole.rest()) if tables is None else chosen(tables, table, source)
     draft = Draft(name=name)
-    for other in whole.get("tables", ()):
-        if other != name:
-            draft.lose(f"tables.{other}", "a table", f"one schema is one table; import it with --table {other}")
-    for relation in whole.get("relationships", ()):
+    lose_others(tables or {}, name, draft, "tables")
+    for each in relations:
+        relation = Reader(each, "relationships", draft)
         draft.lose("relationships", " to ".join(_ends(relation)), "a schema has no foreign keys")
-    content = Reader(inner, f"tables.{name}" if several else "", draft)
-    content.take("METADATA_SPEC_VERSION")
-    rules = [*rules, *(content.take("constraints") or [])]
+    content = Reader(inner, "" if tables is None else f"tables.{name}", draft)
+    rules += content.lists("constraints")
     _table(content, draft, says_missing=version.endswith("V2"))
-    read_rules(rules, draft, table=name if several else None)
-    open_ends(draft, f"{content.place}.columns.{{}}".lstrip("."))
+    read_rules(rules, draft, table=None if tables is None else name)
+    open_ends(draft, content.at("columns.{}"))
     return draft.finished(source)
 
 
-def _ends(relation: Mapping[str, Any]) -> Iterator[str]:
+def _ends(relation: Reader) -> Iterator[str]:
     for side, key in (("child", "foreign"), ("parent", "primary")):
-        yield f"{relation.get(f'{side}_table_name')}.{relation.get(f'{side}_{key}_key')}"
+        yield f"{relation.take(f'{side}_table_name')}.{relation.take(f'{side}_{key}_key')}"
 
 
 def _table(content: Reader, draft: Draft, *, says_missing: bool) -> None:
-    columns = content.take("columns")
-    for name, column in (columns if isinstance(columns, Mapping) else {}).items():
-        field = Reader(column, f"{content.place}.columns.{name}".lstrip("."), draft)
-        draft.columns[str(name)] = _column(field)
+    columns = content.reader("columns")
+    for name, column in columns.rest().items():
+        field = Reader(column, columns.at(name), draft)
+        draft.columns[name] = _column(field)
         field.close("a schema has no place for it")
     if not says_missing:
         draft.lose("columns", "which may be missing", "V1 metadata does not say it: add nullable: true where they may")
@@ -177,24 +175,25 @@ _READERS: Mapping[str, Callable[[Reader], Column]] = {
 
 def _keys(content: Reader, draft: Draft) -> None:
     """Primary and alternate keys are unique; the sequence key names whose rows they are."""
-    primary, others = content.take("primary_key"), content.take("alternate_keys") or []
-    for key in [primary, *others] if primary else others:
-        draft.unique([key] if isinstance(key, str) else list(key), f"{content.place}.primary_key".lstrip("."))
+    keys = [key for key in (content.texts("primary_key"),) if key]
+    keys += [names_in(key, content.at("alternate_keys")) for key in content.lists("alternate_keys")]
+    for key in keys:
+        draft.unique(key, content.at("primary_key"))
     person, order = content.text("sequence_key"), content.text("sequence_index")
     if person:
         draft.rows_of = person
         why = "SDV does not say how many rows one has: set privacy.rows_per_unit"
         content.lose("sequence_key", person, why)
-    if order and person:
+    if order in draft.columns and person:
         draft.rule(f"monotone({quoted(order)}) per person")
     elif order:
-        content.lose("sequence_index", order, "there is no sequence_key beside it")
+        content.lose("sequence_index", order, "there is no such column, or no sequence_key beside it")
 
 
 def _relationships(content: Reader, draft: Draft) -> None:
     """Two columns that are one place become a point; an address agrees with itself by being one person's."""
-    for each in content.take("column_relationships") or []:
-        relation = Reader(each, f"{content.place}.column_relationships".lstrip("."), draft)
+    for each in content.lists("column_relationships"):
+        relation = Reader(each, content.at("column_relationships"), draft)
         kind, names = str(relation.take("type", "")), relation.texts("column_names")
         if kind == "gps" and len(names) == 2:
             _point(draft, content, names)

@@ -7,11 +7,12 @@ https://docs.sdv.dev/sdv/reference/constraint-logic/predefined-constraint-classe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from synthgen.errors import SchemaError
-from synthgen.exchange.draft import Draft, Reader, quoted
+from synthgen.exchange.draft import Draft, Reader, bound, quoted
 from synthgen.exchange.rules import Bounded, Compared, Unique, rule_of
 from synthgen.schema import Date, DateTime, Integer, Number, Schema
 from synthgen.schema.mistakes import show
@@ -56,14 +57,14 @@ def _names(constraint: Mapping[str, Any]) -> Iterator[str]:
 
 def _inequality(said: Reader, draft: Draft) -> None:
     strict = bool(said.take("strict_boundaries", default=False))
-    _compare(draft, said.take("low_column_name"), said.take("high_column_name"), strict=strict)
+    _compare(draft, said.name("low_column_name"), said.name("high_column_name"), strict=strict)
 
 
 def _range(said: Reader, draft: Draft) -> None:
     strict = bool(said.take("strict_boundaries", default=True))
-    middle = said.take("middle_column_name")
-    _compare(draft, said.take("low_column_name"), middle, strict=strict)
-    _compare(draft, middle, said.take("high_column_name"), strict=strict)
+    middle = said.name("middle_column_name")
+    _compare(draft, said.name("low_column_name"), middle, strict=strict)
+    _compare(draft, middle, said.name("high_column_name"), strict=strict)
 
 
 def _compare(draft: Draft, low: str, high: str, *, strict: bool) -> None:
@@ -72,23 +73,23 @@ def _compare(draft: Draft, low: str, high: str, *, strict: bool) -> None:
 
 def _scalar_inequality(said: Reader, draft: Draft) -> None:
     relation = str(said.take("relation"))
-    _bound(draft, said.take("column_name"), relation, said.take("value"))
+    _bound(draft, said.name("column_name"), relation, said.take("value"))
 
 
 def _scalar_range(said: Reader, draft: Draft) -> None:
-    column, strict = said.take("column_name"), bool(said.take("strict_boundaries", default=True))
+    column, strict = said.name("column_name"), bool(said.take("strict_boundaries", default=True))
     _bound(draft, column, ">" if strict else ">=", said.take("low_value"))
     _bound(draft, column, "<" if strict else "<=", said.take("high_value"))
 
 
 def _positive(said: Reader, draft: Draft) -> None:
     strict = bool(said.take("strict_boundaries", default=False))
-    _bound(draft, said.take("column_name"), ">" if strict else ">=", 0)
+    _bound(draft, said.name("column_name"), ">" if strict else ">=", 0)
 
 
 def _negative(said: Reader, draft: Draft) -> None:
     strict = bool(said.take("strict_boundaries", default=False))
-    _bound(draft, said.take("column_name"), "<" if strict else "<=", 0)
+    _bound(draft, said.name("column_name"), "<" if strict else "<=", 0)
 
 
 def _bound(draft: Draft, name: str, relation: str, value: Any) -> None:
@@ -98,10 +99,13 @@ def _bound(draft: Draft, name: str, relation: str, value: Any) -> None:
     if relation not in {">", ">=", "<", "<="} or column["type"] not in {"integer", "number", "date", "datetime"}:
         draft.lose(f"columns.{name}", f"{relation} {value}", "only numbers and dates have bounds")
         return
-    if column["type"] == "datetime":
-        value = str(value).replace(" ", "T")
-    if relation in {">", "<"} and column["type"] == "integer" and isinstance(value, int | float):
-        value, relation = (int(value // 1) + 1, ">=") if low else (-int(-value // 1) - 1, "<=")
+    if column["type"] in {"date", "datetime"}:
+        value = bound(str(value), f"columns.{name}", moment=True).replace(" ", "T")
+    else:
+        value = bound(value, f"columns.{name}")
+    if column["type"] == "integer":  # the nearest whole number inside
+        out = relation in {">", "<"} and value == int(value)
+        value, relation = (math.ceil(value) + out, ">=") if low else (math.floor(value) - out, "<=")
     key, tighter = _LOWEST if low else _HIGHEST
     known = column.get(key)
     column[key] = value if known is None else tighter(known, value)
@@ -112,7 +116,7 @@ def _bound(draft: Draft, name: str, relation: str, value: Any) -> None:
 
 def _increments(said: Reader, draft: Draft) -> None:
     step = said.take("increment_value") if said.has("increment_value") else said.take("increment")
-    draft.rule(f"{quoted(said.take('column_name'))} % {step} = 0")
+    draft.rule(f"{quoted(said.name('column_name'))} % {step} = 0")
 
 
 def _one_hot(said: Reader, draft: Draft) -> None:
@@ -124,7 +128,7 @@ def _one_hot(said: Reader, draft: Draft) -> None:
 
 
 def _unique(said: Reader, draft: Draft) -> None:
-    draft.rule(f"unique({', '.join(map(quoted, said.texts('column_names')))})")
+    draft.unique(said.texts("column_names"), said.place)
 
 
 _READERS: Mapping[str, Callable[[Reader, Draft], None]] = {

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from synthgen.errors import SchemaError
+from synthgen.exchange.draft import Draft
 from synthgen.schema.mistakes import closest, show
+
+
+def lose_others(tables: Mapping[str, Any], name: str, draft: Draft, place: str) -> None:
+    """Note the tables that were not chosen."""
+    for other in tables:
+        if other != name:
+            draft.lose(f"{place}.{other}", "a table", f"one schema is one table; import it with --table {other}")
 
 
 def chosen(tables: Any, wanted: str | None, source: str) -> tuple[str, Any]:
