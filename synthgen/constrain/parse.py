@@ -15,7 +15,7 @@ from synthgen.constrain.fields import Fields, fields_of, is_bounded, out_of_reac
 from synthgen.constrain.rules import Equation, PersonRule, RowRule, Rule, UniqueRule
 from synthgen.constrain.table import listed_of
 from synthgen.errors import ConditionError, SchemaError
-from synthgen.schema import ROW, Boolean, Column, Number, Schema
+from synthgen.schema import ROW, Boolean, Column, Date, DateTime, Integer, Line, Number, Schema
 from synthgen.schema.listing import IN_TABLE
 from synthgen.sql.computing import CONDITIONS, alike, beyond_conditions, read_term, truth_term
 from synthgen.sql.expression import Compared, Expression, Unless, columns_in, otherwise
@@ -26,7 +26,7 @@ from synthgen.sql.terms import Term, Value
 MOST_RULES: Final = 1000
 _MARK: Final = "IN_TABLE__"
 """Stands for IN TABLE where sqlglot reads a rule: a function that no rule may call."""
-_FORM = re.compile(r"(unique|constant|monotone)\s*\((.*)\)(\s*per\s+person)?", re.IGNORECASE | re.DOTALL)
+_FORM = re.compile(r"(unique|constant|monotone|advances)\s*\((.*)\)(\s*per\s+person)?", re.IGNORECASE | re.DOTALL)
 _NEAR: Final = 1e-9
 """Of the largest magnitude: how far a computed value may be off in a column without a grid."""
 
@@ -75,8 +75,21 @@ class _Rule:
         if self.schema.privacy.unit == ROW:
             fix = "set privacy.unit to the column that names the person"
             raise ConditionError("condition", expected="persons with several rows", got="unit: row", fix=fix)
-        which = cast(Literal["constant", "monotone"], kind)
+        self._refuse_unordered(kind, columns)
+        which = cast(Literal["constant", "monotone", "advances"], kind)
         return PersonRule(number=self.number, sql=self.sql, kind=which, columns=columns)
+
+    def _refuse_unordered(self, kind: str, columns: Sequence[str]) -> None:
+        """Raise ConditionError where `monotone` meets a column without an order, `advances` other than age and day."""
+        known = [self.schema.columns[name] for name in columns]
+        special = [getattr(column, "special", ()) for column in known]
+        for name, column, words in zip(columns, known, special, strict=True):
+            if kind == "monotone" and (not isinstance(column, Line) or any(isinstance(word, str) for word in words)):
+                raise ConditionError("condition", expected="columns with an order", got=f"{name}, which has none")
+        fits = len(known) == 2 and isinstance(known[0], Integer) and isinstance(known[1], Date | DateTime)
+        if kind == "advances" and not (fits and not any(special)):
+            expected, fix = "an integer and a date, without sentinels", "write advances(age, visit_date) per person"
+            raise ConditionError("condition", expected=expected, got="others", fix=fix)
 
     def _columns(self, inside: str) -> tuple[str, ...]:
         tree = parse_sql(f"COALESCE({inside})", self.fields)

@@ -48,13 +48,14 @@ class PersonRule:
     """A rule over the rows of one person.
 
     kind     constant: one value in all rows of the person; monotone: values never fall, in the order of the rows
-             (missing values are passed over)
-    columns  that it is about, each on its own
+             (missing values are passed over); advances: the first column is the person's age in years on the day in
+             the second, so that one day of birth explains all rows (where neither is missing)
+    columns  that it is about: each on its own, or an age and a day
     """
 
     number: int
     sql: str
-    kind: Literal["constant", "monotone"]
+    kind: Literal["constant", "monotone", "advances"]
     columns: tuple[str, ...]
 
 

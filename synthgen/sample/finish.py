@@ -23,6 +23,11 @@ from synthgen.schema import Identifier, Schema
 PERSON: Final = "\0person"
 """Holds the number of each row's person in its block; no column of a table has this name."""
 
+YEAR: Final = 365.2425
+"""Days."""
+GOLDEN: Final = 0.6180339887498949
+"""Multiples of it fill the unit interval evenly (Weyl, 1916)."""
+
 Rows = NDArray[np.int64]
 
 
@@ -64,14 +69,18 @@ def with_persons(
     source    column -> for each row the row whose value it takes
     constant  columns of one value a person, that of the first row
 
-    Order within a person is that of the first column said to be monotone. Values of further ones are put in order
+    Ages that advance are those of the person's first row with both age and day, as of each row's day. Order within a
+    person is that of the first column said to be monotone. Values of further ones are put in order
     within the person, which gives them to other rows of that person.
     """
     columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-    first = np.searchsorted(person, person)
+    first = np.searchsorted(person, person, side="left")
     for name, array in columns.items():
         take = first if name in constant else source.get(name)
         columns[name] = array if take is None else array.take(pa.array(take))
+    for rule in rules:
+        if rule.kind == "advances" and all(name in columns for name in rule.columns):
+            columns[rule.columns[0]] = advanced(columns[rule.columns[0]], columns[rule.columns[1]], person)
     rising = [name for rule in rules if rule.kind == "monotone" for name in rule.columns if name in columns]
     if rising:
         order = _order(columns[rising[0]], person)
@@ -110,16 +119,39 @@ def finished(batch: pa.RecordBatch, schema: Schema, *, seed: int, before: Place)
     return pa.RecordBatch.from_pydict(columns), after
 
 
+def advanced(age: pa.Array, day: pa.Array, person: Rows) -> pa.Array:
+    """Ages (whole years) of rows by one day of birth for each person, no lower and no higher than any that was drawn.
+
+    The day of birth lies half a year before the age in the person's first row was reached, in the mean: at a share of
+    the year that the person's number decides, evenly. Rows without an age or a day stay as they are.
+    """
+    days, years = _days(day), age.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
+    known = np.flatnonzero(~np.isnan(days) & ~np.isnan(years))
+    if not known.size:
+        return age
+    owners, lead = np.unique(person[known], return_index=True)
+    lead = known[lead]
+    share = owners * GOLDEN % 1.0
+    birth = days[lead] - (years[lead] + share) * YEAR
+    place = np.minimum(np.searchsorted(owners, person), len(owners) - 1)
+    reached = np.floor((days - birth[place]) / YEAR + 1e-9)
+    reached = np.clip(reached, np.nanmin(years), np.nanmax(years))
+    usable = np.isin(np.arange(len(person)), known)
+    return pc.if_else(pa.array(usable), pa.array(np.where(usable, reached, 0.0)).cast(age.type), age)
+
+
 def check_rules(batch: pa.RecordBatch, rules: Sequence[PersonRule]) -> None:
     """Look at a block once more: raises TableError where a rule over persons is broken in it."""
-    if not rules:
-        return
-    person = batch.column(PERSON).to_numpy()
+    person = batch.column(PERSON).to_numpy() if rules else np.zeros(0, np.int64)
     for rule in rules:
-        for name in rule.columns:
-            if name in batch.schema.names and _is_broken(rule, batch.column(name), person):
-                fix = "take the rule out: it contradicts another one"
-                raise TableError(f"rule {rule.sql}", expected="every row to keep it", got="rows that break it", fix=fix)
+        arrays = [batch.column(name) for name in rule.columns if name in batch.schema.names]
+        if rule.kind == "advances":
+            broken = len(arrays) == 2 and _is_ageless(arrays[0], arrays[1], person)
+        else:
+            broken = any(_is_broken(rule, array, person) for array in arrays)
+        if broken:
+            fix = "take the rule out: it contradicts another one"
+            raise TableError(f"rule {rule.sql}", expected="every row to keep it", got="rows that break it", fix=fix)
 
 
 def _is_broken(rule: PersonRule, array: pa.Array, person: Rows) -> bool:
@@ -129,6 +161,29 @@ def _is_broken(rule: PersonRule, array: pa.Array, person: Rows) -> bool:
         return bool((together & ((ranks[1:] != ranks[:-1]) | (known[1:] != known[:-1]))).any())
     rank, owner = ranks[known], person[known]
     return bool(((owner[1:] == owner[:-1]) & (rank[1:] < rank[:-1])).any())
+
+
+def _is_ageless(age: pa.Array, day: pa.Array, person: Rows) -> bool:
+    """Is there a person whose ages no day of birth explains? The lowest and the highest age stand for all beyond."""
+    days, years = _days(day), age.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
+    known = ~np.isnan(days) & ~np.isnan(years)
+    if not known.any():
+        return False
+    low, high = years[known].min(), years[known].max()
+    persons = int(person.max()) + 1
+    latest, earliest = np.full(persons, np.inf), np.full(persons, -np.inf)
+    np.minimum.at(latest, person[known & (years > low)], (days - years * YEAR)[known & (years > low)])
+    np.maximum.at(earliest, person[known & (years < high)], (days - (years + 1) * YEAR)[known & (years < high)])
+    return bool((earliest > latest + 1).any())
+
+
+def _days(array: pa.Array) -> NDArray[np.float64]:
+    """Days since 1970, NaN where missing."""
+    if pa.types.is_date(array.type):
+        days = array.cast(pa.date32()).cast(pa.int32()).cast(pa.float64())
+        return np.asarray(days.fill_null(np.nan).to_numpy(zero_copy_only=False))
+    seconds = array.cast(pa.timestamp("s")).cast(pa.int64()).cast(pa.float64())
+    return np.asarray(seconds.fill_null(np.nan).to_numpy(zero_copy_only=False)) / 86_400
 
 
 def _order(array: pa.Array, person: Rows) -> pa.Array:

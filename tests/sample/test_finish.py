@@ -57,6 +57,43 @@ def test_a_row_takes_the_value_of_the_row_it_is_told() -> None:
     assert found.column("b").to_pylist() == [1, 2, 3]
 
 
+@given(PERSONS, st.data())
+def test_ages_advance_with_the_days_by_one_birthday_a_person(sizes: list[int], data: st.DataObject) -> None:
+    person = np.repeat(np.arange(len(sizes)), sizes)
+    several = {"min_size": len(person), "max_size": len(person)}
+    ages = data.draw(st.lists(st.none() | st.integers(0, 90), **several))
+    days = data.draw(st.lists(st.none() | st.integers(18_000, 22_000), **several))
+    batch = pa.RecordBatch.from_arrays(
+        [pa.array(ages, pa.int64()), pa.array(days, pa.int32()).cast(pa.date32())], names=["age", "day"]
+    )
+    rules = [rule("advances", "age", "day")]
+    found = with_persons(batch, person, {}, rules=rules)
+    check_rules(found, rules)
+    aged = found.column("age").to_pylist()
+    known = [i for i in range(len(person)) if ages[i] is not None and days[i] is not None]
+    assert [age for i, age in enumerate(aged) if i not in known] == [a for i, a in enumerate(ages) if i not in known]
+    for number in set(person[known]):
+        own = [i for i in known if person[i] == number]
+        assert aged[own[0]] == ages[own[0]]
+        order = sorted(own, key=lambda i: days[i])
+        assert [aged[i] for i in order] == sorted(aged[i] for i in order)
+
+
+def test_an_age_that_no_birthday_explains_is_an_error() -> None:
+    day = pa.array([0, 400, 30], pa.int32()).cast(pa.date32())
+    broken = rule("advances", "age", "day")
+    for ages, fails in (([40, 41, 9], False), ([40, 40, 9], True), ([40, 45, 50], True), ([40, None, 9], False)):
+        batch = pa.RecordBatch.from_arrays(
+            [pa.array([*ages, 0, 99]), pa.concat_arrays([day, day.slice(0, 2)]), pa.array([0, 0, 1, 2, 3])],
+            names=["age", "day", PERSON],
+        )
+        if not fails:
+            check_rules(batch, [broken])
+            continue
+        with pytest.raises(TableError, match="advances"):
+            check_rules(batch, [broken])
+
+
 BROKEN = {
     "a value that changes": (rule("constant", "x"), [1, 2, 5]),
     "a value that is missing once": (rule("constant", "x"), [1, None, 5]),
