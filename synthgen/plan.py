@@ -17,7 +17,9 @@ from synthgen.encode.sizes import has_sizes
 from synthgen.engine.candidates import MOST_GROUPS
 from synthgen.engine.settings import Effort, Settings, settings_for, signal
 from synthgen.errors import ConfigError, SchemaError
+from synthgen.identifiers import check
 from synthgen.privacy import Budget, calibrate_mu
+from synthgen.sample.finish import identifiers
 from synthgen.schema import Categorical, Schema, undeclared
 from synthgen.shape import shape_of
 
@@ -147,9 +149,11 @@ def strength(schema: Schema, mu: float, rows: float) -> float:
 def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
     """The plan of a fit, from public facts alone.
 
-    Raises SchemaError where a finite epsilon meets a domain that is not declared, ConfigError for a delta that a public
-    number of rows makes senseless.
+    Raises SchemaError where a finite epsilon meets a domain that is not declared, or identifiers cannot be made up,
+    ConfigError for a delta that a public number of rows makes senseless.
     """
+    kept = {name for name, column in schema.columns.items() if column.action == "synthesize"}
+    check(identifiers(schema), rows=0, given=kept - identifiers(schema).keys())
     if budget.is_private:
         refuse_marks(schema)
     described, schema = schema, shape_of(schema).modelled

@@ -179,3 +179,19 @@ def test_what_nobody_confirmed_is_refused_under_a_finite_epsilon_only() -> None:
     with pytest.raises(SchemaError, match="rows: expected what a person has confirmed"):
         plan(schema_of(rows=9, inferred=["rows"]), budget=Budget(epsilon=3, delta=1e-6), effort="quick")
     plan(marked, budget=Budget(epsilon=math.inf, delta=1e-6), effort="quick")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [
+        ({"kind": "given_name", "locale": "xx_XX"}, "columns.who.locale"),
+        ({"kind": "payment_card", "brand": "viza"}, "columns.who.brand"),
+        ({"kind": "full_name", "unique": True}, "columns.who.unique"),
+        ({"kind": "given_name", "agrees": {"gender": "left"}}, "columns.who.agrees.gender"),
+    ],
+)
+def test_identifiers_that_cannot_be_made_up_are_refused_before_a_row_is_read(wrong: dict[str, Any], place: str) -> None:
+    columns = {"age": AGE, "left": JOB | {"action": "drop"}, "who": {"type": "identifier"} | wrong}
+    with pytest.raises(SchemaError) as caught:
+        plan(schema_of(columns=columns), budget=Budget(epsilon=1.0, delta=1e-6), effort="quick")
+    assert caught.value.subject == place

@@ -7,7 +7,7 @@ the n-th identity of its row: a second full_name, city or email is someone else'
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -31,15 +31,25 @@ AGREES = {
 """Which kinds a column can agree with."""
 
 
-def check(columns: Mapping[str, Identifier], rows: int, *, persons: int | None = None, unit: str | None = None) -> None:
+def check(
+    columns: Mapping[str, Identifier],
+    rows: int,
+    *,
+    persons: int | None = None,
+    unit: str | None = None,
+    given: Collection[str] | None = None,
+) -> None:
     """Refuse, before any work, what `fill` cannot keep; `rows` rows of `persons` persons (one each without it).
 
     Raises SchemaError for a locale or brand that there is not, a pattern that spells nothing, a column to agree with
-    that makes no difference, and `unique: true` over too few values. Agreement on a missing column is the schema's to
-    find.
+    that makes no difference or is not among those `given` (when told), and `unique: true` over too few values.
     """
     for name, column in columns.items():
         _known(name, column)
+        for key, told in column.agrees.items():
+            if given is not None and told not in given:
+                got, fix = repr(told), "a column that is left out, masked or made up says nothing"
+                raise SchemaError(f"columns.{name}.agrees.{key}", expected="a learned column", got=got, fix=fix)
         capacity = kind_of(column).capacity
         if not column.unique and name != unit:
             continue

@@ -23,7 +23,7 @@ LUCK = 1e-5
 """How likely other values may be to pass, for a check to tell by itself."""
 
 
-_FEW = 40
+_FEW = 20
 """So many values show that a column is of another kind altogether."""
 
 

@@ -132,6 +132,13 @@ def test_what_cannot_be_kept_is_refused_before_any_work(keys: dict[str, Any], ro
     assert "\n" not in str(caught.value)
 
 
+def test_a_person_agrees_with_learned_columns_only() -> None:
+    columns = {"first": column(kind="given_name", agrees={"gender": "sex"})}
+    check(columns, 1, given={"sex"})
+    with pytest.raises(SchemaError, match=r"columns\.first\.agrees\.gender: expected a learned column, got 'sex'"):
+        check(columns, 1, given={"age"})
+
+
 def test_a_space_need_only_hold_the_persons() -> None:
     columns = {"it": column(kind="nhs_number", unique=True)}
     check(columns, 10**7, persons=400_000)
