@@ -19,6 +19,7 @@ from synthgen.model import Manifest, Model
 from synthgen.plan import checked_budget, plan
 from synthgen.privacy import Ledger
 from synthgen.progress import Progress, Silent
+from synthgen.sample.complete import Completed, completed
 from synthgen.sample.scenario.document import Scenario, load_scenario
 from synthgen.sample.scenario.plan import Planned, balance, plan_scenario
 from synthgen.sample.scenario.segments import Segmented
@@ -93,6 +94,16 @@ def balanced(
     """As many rows of each level of a column. Raises ConfigError and ConditionError."""
     base = draws(model, n, seed=seed, iid=iid)
     return balance(base, column, where=where, rows=base.rows)
+
+
+def filled(
+    model: Model, rows: str | Path | pd.DataFrame | pa.Table, *, as_text: bool = False, seed: int = 0
+) -> Completed:
+    """Partial rows with their empty cells filled from the model, given the others, which come back untouched.
+
+    `as_text` keeps the spelling of given cells, and makes text of all. Raises TableError and ConfigError.
+    """
+    return completed(open_table(rows), draws(model, 1, seed=seed), as_text=as_text)
 
 
 def fit(

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from synthgen.constrain import PersonRule, fields_of, verify
+from synthgen.constrain import PersonRule, fields_of, refuse_contradicting, verify
 from synthgen.encode.codec import Codec, ColumnCodec
 from synthgen.encode.people import People
 from synthgen.encode.sizes import mean_size
@@ -258,10 +258,7 @@ def narrowed(
 
     Raises ConditionError for a condition that does not parse or that the model says cannot happen.
     """
-    shape = plain.shape
-    condition = (
-        None if where is None else parse_condition(where, flat(plain.codec), shape.table, moved=moved_fields(shape))
-    )
+    condition = condition_on(plain, where)
     fitted = condition_codebook(plain.codebook, plain.codec, condition, within=within)
     left = condition if condition is None else replace(condition, rest=fitted.rest)
     draws = replace(
@@ -273,7 +270,35 @@ def narrowed(
         changes=changes,
         persons=_persons_given(plain.persons, condition, within, fitted.probability),
     )
-    return with_acceptance(draws, where=where)
+    draws = with_acceptance(draws, where=where)
+    return _after_changes(draws) if changes and draws.kept is not None else draws
+
+
+def condition_on(plain: Draws, where: str | None) -> Condition | None:
+    """A condition over the columns of a model's table. Raises ConditionError."""
+    shape = plain.shape
+    if where is None:
+        return None
+    condition = parse_condition(where, flat(plain.codec), shape.table, moved=moved_fields(shape))
+    refuse_contradicting(condition, shape.rules.row_rules)
+    return condition
+
+
+def _after_changes(draws: Draws) -> Draws:
+    """Estimate how many rows keep the rules after they changed; raises ConditionError where they are too few."""
+    assert draws.kept is not None, "asked for"
+    rng = block_rng(PILOT_SEED, 1)
+    _, levels = draw_levels(draws.codebook, PILOT_ROWS, rng, independent=False)
+    places = placed(draws.codec, levels, rng, independent=False)
+    chosen = draws.passing(table_of(draws.shape, places, rng))
+    changed = {name: (codec, kind[chosen], unit[chosen]) for name, (codec, kind, unit) in places.items()}
+    for name, change in draws.changes.items():
+        codec, kind, unit = changed[name]
+        changed[name] = (codec, *change(kind, unit, rng))
+    pilot = table_of(draws.shape, changed, rng)
+    share = float(draws.kept.holds(pilot).mean())
+    refuse_rare(share, pilot, draws.kept, where=None)
+    return draws if share == 1.0 else replace(draws, acceptance=(draws.acceptance or 1.0) * share)
 
 
 def _persons_given(

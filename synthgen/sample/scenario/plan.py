@@ -29,10 +29,9 @@ from synthgen.sample.scenario.extrapolation import Watched
 from synthgen.sample.scenario.segments import Segmented, Stream
 from synthgen.sample.scenario.sizes import Counts, fitted, largest_remainder
 from synthgen.sample.scenario.words import Words
-from synthgen.sample.stream import Draws, narrowed
+from synthgen.sample.stream import Draws, condition_on, narrowed
 from synthgen.schema import spell
 from synthgen.schema.mistakes import closest
-from synthgen.sql.condition import parse_condition
 from synthgen.sql.expression import Every, columns_of, conjuncts
 from synthgen.sql.region import Region, complement, intersect, unite
 
@@ -258,7 +257,7 @@ def _watched(name: str, change: Change, segment: Segment, base: Draws, *, floor:
     column = codec.columns[name]
     probability = column.marginal
     if name in base.codec.columns:
-        condition = None if segment.where is None else parse_condition(segment.where, codec, base.shape.modelled)
+        condition = condition_on(base, segment.where)
         if condition is not None:
             terms = tuple(conjuncts(condition.rest)) if condition.rest is not None else ()
             others = tuple(term for term in terms if name not in columns_of(term))
