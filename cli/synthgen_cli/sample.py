@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from synthgen_cli import options as of
 
 if TYPE_CHECKING:
+    from synthgen.sample.complete import Completed
     from synthgen.sample.scenario.segments import Segmented
     from synthgen.sample.stream import Draws
     from synthgen_cli.output import Output
@@ -25,6 +26,7 @@ def sample(
     where: of.Where = None,
     scenario: of.ScenarioPath = None,
     balance: of.Balance = None,
+    complete: of.Partial = None,
     seed: of.Seed = 0,
     iid: of.Iid = False,
     format: of.Format = None,  # noqa: A002  (the option's name)
@@ -36,12 +38,12 @@ def sample(
     Example: [bold]synthgen sample adult.synthgen -n 1000 --where "age > 40 AND sex = 'Female'" -o rows.parquet[/]
     """
     from synthgen.model import Model
-    from synthgen.pipeline import balanced, draws, in_segments
+    from synthgen.pipeline import balanced, draws, filled, in_segments
     from synthgen.tables import check_output
     from synthgen_cli.output import Output
     from synthgen_cli.segments import beside, told, write_manifest
 
-    _check_options(where=where, scenario=scenario, balance=balance)
+    _check_options(rows=rows, where=where, scenario=scenario, balance=balance, complete=complete)
     out, kind = Output(json=json), _kind(output, format)
     check_output(output, force=force)
     facts: dict[str, Any] = {"output": output, "format": kind, "seed": seed}
@@ -52,6 +54,10 @@ def sample(
         written = _written(planned.sample, output, kind=kind, force=force, out=out)
         found = write_manifest(planned, beside(output), force=force)
         out.result(facts | written | {"manifest": beside(output), "scenario": found})
+        return
+    if complete is not None:
+        whole = filled(Model.load(model), complete, as_text=kind == "csv", seed=seed)
+        out.result(facts | _written(whole, output, kind=kind, force=force, out=out) | {"completed": complete})
         return
     if balance is not None:
         classes = balanced(Model.load(model), balance, rows, where=where, seed=seed, iid=iid)
@@ -64,8 +70,14 @@ def sample(
     out.result(facts | written | {"probability": probability(drawn), "acceptance": drawn.acceptance})
 
 
-def _check_options(*, where: str | None, scenario: Path | None, balance: str | None) -> None:
+def _check_options(
+    *, rows: int | None, where: str | None, scenario: Path | None, balance: str | None, complete: Path | None
+) -> None:
     """Refuse options that ask for two things at once."""
+    asked = {"--where": where, "--balance": balance, "--scenario": scenario, "-n": rows}
+    given = [name for name, value in asked.items() if value is not None]
+    if complete is not None and given:
+        raise of.Misused(f"--complete says how many rows there are, and which; leave out {' and '.join(given)}")
     if scenario is not None and (where is not None or balance is not None):
         raise of.Misused(
             f"--scenario says which rows are drawn; put {'--where' if where else '--balance'} into the file,"
@@ -74,26 +86,29 @@ def _check_options(*, where: str | None, scenario: Path | None, balance: str | N
 
 
 def _written(
-    drawn: Draws | Segmented, path: Path, *, kind: Literal["parquet", "csv"], force: bool, out: Output
+    drawn: Draws | Segmented | Completed, path: Path, *, kind: Literal["parquet", "csv"], force: bool, out: Output
 ) -> dict[str, Any]:
     """Write the rows, say so, and return the facts of it."""
     from synthgen_cli.output import duration, size
 
     begun = time.monotonic()
-    write(drawn, path, kind=kind, force=force)
+    rows = write(drawn, path, kind=kind, force=force)
     seconds, written = time.monotonic() - begun, path.stat().st_size
-    out.say(f"Wrote {drawn.rows:,} rows to {path} ({size(written)}) in {duration(seconds)}.")
-    return {"rows": drawn.rows, "bytes": written}
+    out.say(f"Wrote {rows:,} rows to {path} ({size(written)}) in {duration(seconds)}.")
+    return {"rows": rows, "bytes": written}
 
 
-def write(drawn: Draws | Segmented, path: Path, *, kind: Literal["parquet", "csv"], force: bool) -> None:
-    """Stream the rows into a file, which is there whole or not at all."""
+def write(drawn: Draws | Segmented | Completed, path: Path, *, kind: Literal["parquet", "csv"], force: bool) -> int:
+    """Stream the rows into a file, which is there whole or not at all; returns how many there are."""
     from synthgen.tables import open_writer
     from synthgen_cli.progress import watched
 
+    rows = 0
     with open_writer(path, drawn.schema, format=kind, force=force) as writer, watched() as progress:
         for batch in drawn.batches(progress=progress):
             writer.write(batch)
+            rows += batch.num_rows
+    return rows
 
 
 def _kind(path: Path, said: Literal["parquet", "csv"] | None) -> Literal["parquet", "csv"]:
