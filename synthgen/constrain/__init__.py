@@ -2,6 +2,7 @@
 
 from synthgen.constrain.check import broken_in, checked, verify
 from synthgen.constrain.compile import Compiled, Way, compiled
+from synthgen.constrain.contradict import is_possible, refuse_contradicting
 from synthgen.constrain.differences import Difference
 from synthgen.constrain.fields import Fields, fields_of
 from synthgen.constrain.parse import rules_of
@@ -21,6 +22,8 @@ __all__ = [
     "checked",
     "compiled",
     "fields_of",
+    "is_possible",
+    "refuse_contradicting",
     "rules_of",
     "spelled",
     "verify",

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from synthgen.constrain.contradict import refuse_contradictions
 from synthgen.constrain.differences import Difference, differences_of
 from synthgen.constrain.fields import fields_of
 from synthgen.constrain.parse import rules_of
@@ -52,7 +53,9 @@ def compiled(schema: Schema) -> Compiled:
     computed = _in_order(_equations(by_row))
     taken = {equation.column for equation in computed}
     left = [rule for rule in by_row if rule.equation not in computed]
-    differences = differences_of(left, fields_of(schema), taken)
+    fields = fields_of(schema)
+    refuse_contradictions(by_row, fields)
+    differences = differences_of(left, fields, taken)
     ways = {rule.number: _way(rule, computed, differences) for rule in rules}
     return Compiled(rules=rules, computed=computed, differences=differences, ways=ways)
 

@@ -55,7 +55,7 @@ def bound_of(expression: Expression, columns: Mapping[str, Column]) -> Bound | N
     if isinstance(fact, Pair):
         form = _pair(fact, columns)
     elif isinstance(fact, Compared) and fact.left.quantity != "text":
-        form = _minus(_form(fact.left), _form(fact.right))
+        form = form_of(fact)
     else:
         return None
     if form is None or fact.operator not in _STRICT:
@@ -71,6 +71,11 @@ def bound_of(expression: Expression, columns: Mapping[str, Column]) -> Bound | N
     is_high, strict = _STRICT[fact.operator]
     low, high = (-math.inf, end) if is_high else (end, math.inf)
     return Bound(column=column, base=base, factor=-coefficients[base] / scale, low=low, high=high, strict=strict)
+
+
+def form_of(fact: Compared) -> dict[str, float] | None:
+    """The left side less the right one as a sum: factor by column, and the constant under ''; None for other terms."""
+    return _minus(_form(fact.left), _form(fact.right))
 
 
 def _pair(pair: Pair, columns: Mapping[str, Column]) -> dict[str, float] | None:

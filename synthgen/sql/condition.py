@@ -25,12 +25,14 @@ class Condition:
     rest     the terms over several columns, or None
     sql      as it was written
     fields   every column that may be named
+    whole    the condition as it was read
     """
 
     regions: Mapping[str, Region]
     rest: Expression | None
     sql: str
     fields: Mapping[str, Field]
+    whole: Expression | None = None
 
 
 def parse_condition(
@@ -58,7 +60,7 @@ def parse_condition(
     left = tuple(term for term in conjuncts(expression) if _is_left(term, moved))
     rest = Every(terms=left) if len(left) > 1 else next(iter(left), None)
     regions = {name: region for name, region in regions.items() if name not in moved}
-    return Condition(regions=regions, rest=rest, sql=sql, fields=fields)
+    return Condition(regions=regions, rest=rest, sql=sql, fields=fields, whole=expression)
 
 
 def _is_left(term: Expression, moved: Collection[str]) -> bool:
