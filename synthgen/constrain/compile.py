@@ -45,6 +45,11 @@ class Compiled:
         """The rules that each row keeps on its own."""
         return tuple(rule for rule in self.rules if isinstance(rule, RowRule))
 
+    @property
+    def unique_rules(self) -> tuple[UniqueRule, ...]:
+        """The rules about rows that must differ."""
+        return tuple(rule for rule in self.rules if isinstance(rule, UniqueRule))
+
 
 def compiled(schema: Schema) -> Compiled:
     """Read and compile the rules of a schema. Raises SchemaError for rules that make no sense, alone or together."""

@@ -96,11 +96,7 @@ def ruled(codebook: Codebook, codec: Codec, shape: Shape) -> Ruled:
     terms = [(spelled(rule), term) for rule in rules for term in conjuncts(rule.kept)]
     early = [term for _, term in terms if not columns_of(term) & made.keys() and columns_of(term) <= _names(codec)]
     given = masked(codebook, codec, expressions=early, subject="constraints")
-    fields = made | {
-        name: Field(column=shape.modelled.columns[name], grid=column.grid)
-        for name, column in flat(codec).columns.items()
-        if name not in made
-    }
+    fields = table_fields(shape, codec)
     late = any(columns_of(term) & made.keys() or _alone(term) for _, term in terms)
     return Ruled(
         codebook=given.codebook,
@@ -116,6 +112,13 @@ def moved_fields(shape: Shape) -> dict[str, Field]:
     fields = fields_of(shape.table)
     computed = [equation.column for equation in shape.rules.computed]
     return {name: fields[name] for name in (*computed, *(one.column for one in shape.rules.differences))}
+
+
+def table_fields(shape: Shape, codec: Codec) -> dict[str, Field]:
+    """The columns of the table that the model draws, as it knows them, and those that are made from them."""
+    made = moved_fields(shape)
+    drawn = {name: column.grid for name, column in flat(codec).columns.items() if name not in made}
+    return made | {name: Field(column=shape.modelled.columns[name], grid=grid) for name, grid in drawn.items()}
 
 
 def refuse_rare(acceptance: float, pilot: pa.RecordBatch, kept: Kept | None, *, where: str | None) -> None:

@@ -30,7 +30,8 @@ from synthgen.sample.finish import Place, check_rules, constant_columns, finishe
 from synthgen.sample.joint import flat, owners, parts_of
 from synthgen.sample.masks import condition_codebook
 from synthgen.sample.persons import Grouped, Persons, draw_persons, persons_given, persons_of
-from synthgen.sample.ruled import Kept, moved_fields, refuse_rare, ruled
+from synthgen.sample.ruled import Kept, moved_fields, refuse_rare, ruled, table_fields
+from synthgen.sample.unique import Seen, refuse_small_spaces
 from synthgen.sample.written import written, written_schema
 from synthgen.schema import Schema
 from synthgen.shape import Shape, shape_of
@@ -123,10 +124,10 @@ class Draws:
         progress = progress or Silent()
         progress.stage("sampling", self.rows)
         left, number, before = self.rows, 0, self.before
-        fields = fields_of(self.shape.table)
+        fields, seen = fields_of(self.shape.table), Seen(rules=self.shape.rules.unique_rules)
         identity = self.seed if self.identity is None else self.identity
         while left > 0:
-            block = self._block(number, progress)
+            block = seen.new(self._block(number, progress))
             block = block.slice(0, min(left, block.num_rows))
             block, before = finished(block, self.shape.table, seed=identity, before=before)
             for start in range(0, block.num_rows, batch_rows):
@@ -235,6 +236,7 @@ def prepare(
         kept=given.kept,
         is_open=given.is_open,
     )
+    refuse_small_spaces(shape.rules.unique_rules, table_fields(shape, codec), rows)
     draws = with_acceptance(plain) if where is None else narrowed(plain, where=where)
     check(identifiers(schema), rows, persons=_most_persons(draws), unit=schema.privacy.unit)
     return draws
