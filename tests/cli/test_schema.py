@@ -73,3 +73,51 @@ def test_what_a_policy_would_mend_is_still_outside(cli: Command, schema: Path, p
 def test_json_of_a_schema_alone(cli: Command, schema: Path) -> None:
     said = json.loads(cli("schema", "check", schema, "--json").out)
     assert (said["name"], said["columns"]) == ("people", 3)
+
+
+RULES = """\
+name: stays
+privacy: {unit: patient, rows_per_unit: 3}
+columns:
+  patient: {type: identifier, kind: mrn, pattern: 'P[0-9]{4}'}
+  admit: {type: date, minimum: 2020-01-01, maximum: 2020-12-31}
+  discharge: {type: date, minimum: 2020-01-01, maximum: 2020-12-31}
+  sex: {type: categorical, values: [F, M]}
+  days: {type: integer, minimum: 0, maximum: 400}
+constraints:
+  - discharge >= admit
+  - constant(sex) per person
+  - NOT (sex = 'M' AND days > 300)
+"""
+
+
+def test_rules_are_shown_with_the_way_each_is_kept(cli: Command, here: Path) -> None:
+    (here / "stays.yaml").write_text(RULES)
+    done = cli("schema", "check", "stays.yaml")
+    assert done.code == 0
+    assert [line.split()[-4:] for line in done.out.splitlines() if "discharge >= admit" in line] == [
+        ["learned", "as", "a", "difference"]
+    ]
+    assert "3, a mask, exact" in done.out
+    assert "person by person" in done.out
+
+
+def test_broken_rules_are_counted_and_refused(cli: Command, here: Path) -> None:
+    (here / "stays.yaml").write_text(RULES)
+    rows = ("P1,2020-01-02,2020-01-05,F,3", "P1,2020-02-02,2020-02-01,M,3", "P2,2020-03-01,2020-03-01,M,333")
+    (here / "stays.csv").write_text("\n".join(("patient,admit,discharge,sex,days", *rows)) + "\n")
+    done = cli("schema", "check", "stays.yaml", "stays.csv", "--json")
+    said = json.loads(done.out)
+    assert done.code == 1
+    assert said["ok"] is False
+    assert [(rule["violations"], rule["of"], rule["rows"]) for rule in said["rules"]] == [
+        (1, "rows", 3),
+        (1, "persons", 3),
+        (1, "rows", 3),
+    ]
+    assert "constraint (discharge >= admit: 1)" in done.err
+    assert "3 rules checked: 3 violations" in done.err
+    (here / "stays.csv").write_text("patient,admit,discharge,sex,days\nP1,2020-01-02,2020-01-05,F,3\n")
+    done = cli("schema", "check", "stays.yaml", "stays.csv")
+    assert (done.code, done.err) == (0, "")
+    assert "3 rules checked: every one is kept" in done.out
