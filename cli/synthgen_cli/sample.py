@@ -64,8 +64,7 @@ def sample(
         out.result(facts | _written(classes, output, kind=kind, force=force, out=out) | {"balance": balance})
         return
     drawn = draws(Model.load(model), rows, where=where, seed=seed, iid=iid)
-    if where is not None:
-        out.say(*_odds(drawn))
+    out.say(*(_odds(drawn) if where is not None else _again(drawn)))
     written = _written(drawn, output, kind=kind, force=force, out=out)
     out.result(facts | written | {"probability": probability(drawn), "acceptance": drawn.acceptance})
 
@@ -126,14 +125,26 @@ def _kind(path: Path, said: Literal["parquet", "csv"] | None) -> Literal["parque
 
 
 def probability(drawn: Draws) -> float:
-    """Of the condition, by the model: exact, or estimated where a part of it must be filtered."""
-    return drawn.probability * (1.0 if drawn.acceptance is None else drawn.acceptance)
+    """Of the condition, by the model and its rules: exact, or estimated where a part of it must be filtered."""
+    return drawn.probability * (1.0 if drawn.acceptance is None else drawn.acceptance / drawn.lawful)
+
+
+def _again(drawn: Draws) -> list[str]:
+    """How much work rules are that are kept by drawing again."""
+    if drawn.acceptance is None or drawn.lawful == 1.0:
+        return []
+    all_drawn = drawn.rows / drawn.acceptance
+    return [
+        f"Rules: about {100 * drawn.lawful:.3g} % of {all_drawn:,.0f} rows drawn keep them; the others are redrawn."
+    ]
 
 
 def _odds(drawn: Draws) -> list[str]:
     """How likely the condition is, and how much work it will be."""
     if drawn.acceptance is None:
         return [f"P(condition) = {probability(drawn):.4g}"]
+    if drawn.condition is None or drawn.condition.rest is None:
+        return [f"P(condition) = {probability(drawn):.3g}, estimated", *_again(drawn)]
     passing, all_drawn = 100 * drawn.acceptance, drawn.rows / drawn.acceptance
     return [
         f"P(condition) = {probability(drawn):.3g}, estimated",

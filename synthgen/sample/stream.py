@@ -87,6 +87,7 @@ class Draws:
     before: Place = NOTHING_BEFORE
     kept: Kept | None = None
     is_open: bool = False
+    lawful: float = 1.0
     identity: int | None = None
 
     @property
@@ -237,7 +238,9 @@ def prepare(
         is_open=given.is_open,
     )
     refuse_small_spaces(shape.rules.unique_rules, table_fields(shape, codec), rows)
-    draws = with_acceptance(plain) if where is None else narrowed(plain, where=where)
+    draws = with_acceptance(plain)
+    draws = replace(draws, lawful=1.0 if draws.acceptance is None else draws.acceptance)
+    draws = draws if where is None else narrowed(draws, where=where)
     check(identifiers(schema), rows, persons=_most_persons(draws), unit=schema.privacy.unit)
     return draws
 
@@ -319,7 +322,7 @@ def with_acceptance(draws: Draws, *, where: str | None = None) -> Draws:
     Raises ConditionError where they are too few.
     """
     if not draws.is_open and (draws.condition is None or draws.condition.rest is None):
-        return draws
+        return replace(draws, acceptance=None)
     rng = block_rng(PILOT_SEED, 0)
     _, levels = draw_levels(draws.codebook, PILOT_ROWS, rng, independent=False)
     pilot = decoded(draws.shape, draws.codec, levels, rng, independent=False)
