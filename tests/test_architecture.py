@@ -21,6 +21,9 @@ ENTROPY = "synthgen/privacy/dpsgd/entropy.py"
 SEEDED = {
     "synthgen/engine/fitting.py",  # initialises the network
     "synthgen/engine/network.py",  # initialises the network
+    "synthgen/engine/critic.py",  # initialises the critic, and draws fakes
+    "synthgen/engine/evidence.py",  # splits noisy tables in two, after they were paid for
+    "synthgen/engine/teacher.py",  # shuffles rows that are open because privacy was given up
     "synthgen/sample/draw.py",  # samples rows
     "synthgen/sample/balance.py",  # samples rows
     "synthgen/sample/scenario/changes.py",  # values that a scenario sets
@@ -56,6 +59,7 @@ INSIDES = {
 
 SHELLS = {
     "synthgen/schema/jsonschema.py",
+    "synthgen/sample/scenario/document.py",
     "synthgen/schema/yaml.py",
     "synthgen/exchange/files.py",  # reads and writes other tools' descriptions of tables
     "synthgen/tables/delimited.py",
