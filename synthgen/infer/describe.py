@@ -31,6 +31,8 @@ FEW = 20
 """Levels of a column of numbers and words that is better listed than read as a line."""
 MOST_SENTINELS = 5
 """Different words among numbers; with more, the column holds codes."""
+ROWS_PER_LABEL = 20
+"""On average: texts that repeat so much are labels."""
 RARE = 10
 """Rows below which a level may point at someone."""
 PLACES = frozenset({"state", "country", "city", "postcode", "company"})
@@ -51,7 +53,16 @@ class Described:
 
 def describe(evidence: Evidence) -> Described:
     """The first way that fits; the last one always does."""
-    ways: list[Callable[[Evidence], Described | None]] = [_nothing, _personal, _two_words, _key, _line, _levels, _text]
+    ways: list[Callable[[Evidence], Described | None]] = [
+        _nothing,
+        _personal,
+        _two_words,
+        _key,
+        _reference,
+        _line,
+        _levels,
+        _text,
+    ]
     found = next(own for own in (way(evidence) for way in ways) if own is not None)
     if evidence.sketch.missing and found.keys["type"] not in {"identifier", "text"}:
         marked = () if evidence.sketch.missing == evidence.sketch.rows else ("nullable",)
@@ -74,7 +85,7 @@ def _personal(evidence: Evidence) -> Described | None:
     if likely is None or likely.confidence < SURE:
         return None
     few = sketch.levels is not None and len(sketch.levels) <= LISTED
-    if likely.kind in PLACES and few:
+    if (likely.kind in PLACES and few) or (likely.kind == TEXT and _is_repeated(sketch)):
         return None
     note = f"looks like {likely.kind} (confidence {likely.confidence:.2f}): {likely.reason}"
     if likely.kind == TEXT:
@@ -116,6 +127,18 @@ def _key(evidence: Evidence) -> Described | None:
     if is_whole:
         return Described(name=sketch.name, keys={"type": "identifier", "kind": "sequence", "unique": True}, notes=note)
     return Described(name=sketch.name, keys={"type": "text", "action": "drop"}, notes=note)
+
+
+def _reference(evidence: Evidence) -> Described | None:
+    """Whole numbers that name something, which several rows may have in common: nothing to be learned from."""
+    sketch, line = evidence.sketch, _best(evidence.sketch)
+    many = sketch.levels is None or len(sketch.levels) > LISTED
+    if line is None or not _is_whole(line) or line.misfits or not words.names_identifier(sketch.name) or not many:
+        return None
+    if _is_repeated(sketch):
+        return None
+    note = "names something that several rows have in common: made up, so what it ties together is not kept"
+    return Described(name=sketch.name, keys={"type": "identifier", "kind": "sequence"}, notes=(note,))
 
 
 def _pattern(texts: Sequence[str]) -> str | None:
@@ -234,7 +257,7 @@ def _levels(evidence: Evidence) -> Described | None:
         note = (f"{rare} of its levels have fewer than {RARE} rows: is each of them public?",) if rare else ()
         keys = {"type": "categorical", "values": values}
         return Described(name=sketch.name, keys=keys, inferred=("values",), notes=note)
-    if sketch.distinct.number > 0.5 * sketch.present or _is_prose(evidence.sample):
+    if sketch.distinct.number > 0.5 * sketch.present or (_is_prose(evidence.sample) and not _is_repeated(sketch)):
         return None
     note = ("more levels than are listed here; discovery keeps those that enough rows have",)
     return Described(name=sketch.name, keys={"type": "categorical", "discover": True}, notes=note)
@@ -248,6 +271,11 @@ def _natural(text: str) -> list[tuple[bool, int, str]]:
     """
     parts = re.findall(r"[0-9]+|[^0-9]+", text)
     return [(False, int(part), "") if part.isdecimal() else (True, 0, part) for part in parts]
+
+
+def _is_repeated(sketch: Sketch) -> bool:
+    """Whether the same texts come again and again: labels, however many words they have."""
+    return sketch.distinct.number * ROWS_PER_LABEL <= sketch.present
 
 
 def _is_prose(sample: pa.Array) -> bool:

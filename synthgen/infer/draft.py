@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from synthgen.infer import words
 from synthgen.infer.describe import Described, describe
 from synthgen.infer.evidence import Evidence, evidence_of
-from synthgen.infer.people import candidates, same_persons
+from synthgen.infer.people import Candidate, candidates, same_persons
 from synthgen.infer.rules import candidate_rules
 from synthgen.tables import Source
 
@@ -24,7 +24,8 @@ DECIMALS = 4
 class Draft:
     """A schema as it may be, with what has to be said about it.
 
-    unit     the column that seems to name the person, or None; `persons` says why, and what else names them
+    unit     the column that seems to name the person, or None
+    persons  how many rows persons have, and what else names them: read from the rows
     columns  in the order of the table, without the unit
     rules    candidates
     """
@@ -51,10 +52,16 @@ def infer(source: Source, *, name: str | None = None, on_rows: Callable[[int], N
     return Draft(
         name=name or _named(source.name),
         unit=unit.name if unit else None,
-        persons=(f"{', '.join(others)}: as many different values, so likely the same persons",) if others else (),
+        persons=tuple(_persons(unit, others)) if unit else (),
         columns=tuple(_agreeing(_with_points(columns, evidence))),
         rules=tuple(candidate_rules(columns, evidence, unit.name if unit else None)[:MOST_RULES]),
     )
+
+
+def _persons(unit: Candidate, others: Sequence[str]) -> Iterator[str]:
+    yield f"half of the values of {unit.name} have at most {unit.usual} rows, nine in ten at most {unit.most}"
+    if others:
+        yield f"{', '.join(others)}: as many different values, so likely the same persons"
 
 
 def _named(source: str) -> str:

@@ -12,8 +12,8 @@ from synthgen.infer.rows import RowSample
 from synthgen.infer.sketch import Sketch
 from synthgen.tables import Source
 
-ROWS, BYTES = 65_536, 64 << 20
-"""Small batches are joined until they have so many: calls on shorter arrays would cost more than the work."""
+ROWS, CELLS, BYTES = (4096, 65_536), 4_000_000, 64 << 20
+"""Of one step: fewest and most rows, cells, bytes. Small batches are joined: calls on them cost more than the work."""
 SURE = 0.8
 """Confidence from which a column counts as personal."""
 FEWEST_ROWS = 20
@@ -41,25 +41,26 @@ def evidence_of(
     """What is known of each column, or of those in `names`. Raises TableError for a damaged table."""
     columns = source.columns if names is None else tuple(names)
     sketches, sample = {name: Sketch(name=name) for name in columns}, RowSample.of(len(columns))
-    for batch in _joined(source.batches(columns)):
+    rows = min(max(CELLS // len(columns), ROWS[0]), ROWS[1])
+    for batch in _joined(source.batches(columns, rows), rows):
         sample.add(batch)
         for name, sketch in sketches.items():
             sketch.add(batch.column(name))
         if on_rows is not None:
             on_rows(batch.num_rows)
-    rows = sample.table()
-    return {name: _evidence(sketch, rows.get(name, pa.nulls(0, pa.string()))) for name, sketch in sketches.items()}
+    kept = sample.table()
+    return {name: _evidence(sketch, kept.get(name, pa.nulls(0, pa.string()))) for name, sketch in sketches.items()}
 
 
 def _evidence(sketch: Sketch, sample: pa.Array) -> Evidence:
     return Evidence(sketch=sketch, sample=sample, findings=detect(sketch.name, sample))
 
 
-def _joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _joined(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
     waiting: list[pa.RecordBatch] = []
     for batch in batches:
         waiting.append(batch)
-        if sum(one.num_rows for one in waiting) >= ROWS or sum(one.nbytes for one in waiting) >= BYTES:
+        if sum(one.num_rows for one in waiting) >= rows or sum(one.nbytes for one in waiting) >= BYTES:
             yield _one(waiting)
             waiting = []
     if waiting:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from synthgen.errors import TableError
 from synthgen.infer import words
 from synthgen.infer.evidence import SURE, Evidence, evidence_of
@@ -23,11 +25,17 @@ TELLING = frozenset(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
-    """A column that may name the person behind several rows; `rank` is smaller where it is likelier."""
+    """A column that may name the person behind several rows; `rank` is smaller where it is likelier.
+
+    persons      different values, estimated
+    usual, most  rows that half of them have at most, and nine in ten of them
+    """
 
     name: str
     rank: int
     persons: float
+    usual: int
+    most: int
 
 
 def candidates(evidence: Mapping[str, Evidence]) -> list[Candidate]:
@@ -53,7 +61,8 @@ def _candidate(name: str, evidence: Evidence) -> Candidate | None:
         rank = 2
     else:
         return None
-    return Candidate(name=name, rank=rank, persons=seen.number)
+    usual, most = np.quantile(seen.counts, [0.5, 0.9], method="inverted_cdf").tolist()
+    return Candidate(name=name, rank=rank, persons=seen.number, usual=usual, most=most)
 
 
 def same_persons(candidate: Candidate, others: Sequence[Candidate]) -> list[str]:
@@ -79,5 +88,5 @@ def repeated_units(source: Source, schema: Schema) -> None:
             f"{source.name} {found[0].name}",
             expected="a value of its own in every row, because the schema says unit: row",
             got="the same values in several rows: this looks like a person with several rows",
-            fix=f"set privacy: {{unit: {found[0].name}, rows_per_unit: 8}}, or rows_per_unit as many as you like",
+            fix=f"set privacy: {{unit: {found[0].name}, rows_per_unit: 2}}, or more rows a person and more noise",
         )

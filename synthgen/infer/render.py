@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,8 +12,8 @@ from synthgen.schema.yaml import yaml_text
 
 MARK = "  # inferred"
 READ = "# read from the rows: "
-WIDTH = 110
-ROWS_PER_UNIT = 8
+WIDTH, _ENDLESS = 110, 1 << 20
+ROWS_PER_UNIT = 2
 
 HEAD = """\
 # A first draft of a schema, inferred from private rows. Keep it as private as they are until a person has read it.
@@ -39,12 +38,11 @@ def render(draft: Draft) -> str:
 
 def _privacy(draft: Draft) -> Iterator[str]:
     if draft.unit is None:
-        yield "# Each row is taken for a person. May a person have several? privacy: {unit: COLUMN, rows_per_unit: 8}"
+        yield "# Each row is taken for a person. May a person have several? privacy: {unit: COLUMN, rows_per_unit: 2}"
         return
     yield f"# {one_line(draft.unit)} looks like a person with several rows, so a person is what is protected."
     yield "# Not so? Then describe it under columns, and delete `privacy`: each row is then a person."
-    for note in draft.persons:
-        yield from _comment(READ + note)
+    yield from (READ + one_line(note) for note in draft.persons)
     yield "privacy:"
     yield from (f"  {line}" for line in _dumped({"unit": draft.unit}))
     yield f"  rows_per_unit: {ROWS_PER_UNIT}  # your choice: more rows of a person are used, and more noise hides them"
@@ -52,17 +50,31 @@ def _privacy(draft: Draft) -> Iterator[str]:
 
 def _column(own: Described) -> Iterator[str]:
     yield from _dumped({own.name: None})
-    for note in own.notes:
-        yield from (f"  {line}" for line in _comment(READ + note))
+    yield from (f"  {READ}{one_line(note)}" for note in own.notes)
     for key, value in own.keys.items():
         mark = MARK if key in own.inferred else ""
-        first, *rest = _dumped({key: value})
-        if rest and mark:  # a comment must not fall into the middle of a quoted text
-            rest, first = [f"  {first.partition(': ')[2]}", *rest], f"{key}:"
-        yield f"  {first}{mark}"
-        yield from (f"  {line}" for line in rest)
+        if isinstance(value, list):
+            yield from (f"  {line}" for line in _listed(key, value, mark))
+        else:
+            yield f"  {_dumped({key: value})[0]}{mark}"
     if own.inferred:
         yield f"  inferred: [{', '.join(own.inferred)}]"
+
+
+def _listed(key: str, values: Sequence[Any], mark: str) -> list[str]:
+    """A list on one line, or on as many as it needs, broken between its values only."""
+    items = [
+        yaml_text({"x": [value]}, width=_ENDLESS).strip().removeprefix("x: [").removesuffix("]") for value in values
+    ]
+    short = f"{key}: [{', '.join(items)}]"
+    if len(short) <= WIDTH - 4:
+        return [short + mark]
+    lines = [""]
+    for item in items:
+        if lines[-1] and len(lines[-1]) + len(item) > WIDTH - 8:
+            lines.append("")
+        lines[-1] += f"{item}, "
+    return [f"{key}: [{mark}", *(f"  {line.rstrip()}" for line in lines[:-1]), f"  {lines[-1].removesuffix(', ')}", "]"]
 
 
 def _rules(rules: Sequence[str]) -> Iterator[str]:
@@ -77,12 +89,8 @@ def _dumped(value: dict[str, Any]) -> list[str]:
     """One key and its value as lines of YAML."""
     (key, inner), *_ = value.items()
     if inner is None:  # names that are long or hold line ends come as `? name` and `: 0`, on two lines
-        return [yaml_text({key: 0}, width=1 << 20).split("\n")[0].removeprefix("? ").removesuffix(": 0") + ":"]
-    return yaml_text(value, width=WIDTH - 4).rstrip("\n").split("\n")
-
-
-def _comment(text: str) -> list[str]:
-    return textwrap.wrap(one_line(text), WIDTH - 4, subsequent_indent="# ", break_long_words=False)
+        return [yaml_text({key: 0}, width=_ENDLESS).split("\n")[0].removeprefix("? ").removesuffix(": 0") + ":"]
+    return yaml_text(value, width=_ENDLESS).rstrip("\n").split("\n")
 
 
 def one_line(text: str) -> str:

@@ -82,12 +82,17 @@ def words(name: str) -> tuple[str, ...]:
 def names_person(name: str) -> bool:
     """Whether a name speaks of a person, and of what tells persons apart."""
     own = set(words(name))
-    return bool(own & PERSON and (own & IDENTIFIER or len(own) == 1))
+    return bool(own & PERSON) and (names_identifier(name) or len(own) == 1)
 
 
 def names_identifier(name: str) -> bool:
-    """Whether a name speaks of what tells things apart."""
-    return bool(set(words(name)) & IDENTIFIER)
+    """Whether a name speaks of what tells things apart: in its last word, or its first.
+
+    >>> names_identifier("account_number"), names_identifier("id_kunde"), names_identifier("number_of_visits")
+    (True, True, False)
+    """
+    own = words(name)
+    return bool(own) and (own[-1] in IDENTIFIER or own[0] == "id")
 
 
 def two_values(levels: tuple[str, ...]) -> tuple[str, str] | None:

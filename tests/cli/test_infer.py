@@ -150,7 +150,7 @@ def test_a_person_with_several_rows_is_no_row(cli: Command, here: Path) -> None:
     done = cli("schema", "check", "visits.yaml", "visits.csv")
     assert done.code == 1
     assert "looks like a person with several rows" in done.err
-    assert "set privacy: {unit: patient_id, rows_per_unit: 8}" in done.err
+    assert "set privacy: {unit: patient_id, rows_per_unit: 2}" in done.err
     by_patient = SAYS_ROW.replace("exclude: [patient_id]", "privacy: {unit: patient_id, rows_per_unit: 3}")
     (here / "visits.yaml").write_text(by_patient)
     assert cli("schema", "check", "visits.yaml", "visits.csv").code == 0

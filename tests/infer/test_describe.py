@@ -208,3 +208,19 @@ def test_whatever_a_table_holds_its_draft_is_a_schema_that_it_fits(table: pa.Tab
     assert isinstance(described, Schema)
     broken = validate(open_table(table), described).violations
     assert set(broken) <= {"infinite"}
+
+
+def test_a_number_that_names_something_is_not_learned() -> None:
+    draft = drafted(
+        client_id=np.arange(2000), account_id=RNG.integers(1, 3_000, 2000), amount=RNG.integers(1, 3_000, 2000)
+    )
+    assert {own.name: own.keys["type"] for own in draft.columns} == {
+        "client_id": "identifier",
+        "account_id": "identifier",
+        "amount": "integer",
+    }
+
+
+def test_long_labels_that_repeat_are_levels_and_no_prose() -> None:
+    labels = [f"Sales and office occupations of the kind that number {i} has in the long list" for i in range(90)]
+    assert keys_of(labels * 60, "occupation") == {"type": "categorical", "discover": True, "inferred": set()}
