@@ -70,6 +70,27 @@ def cell_counts(blocks: Sequence[Block], column: str, cells: int) -> Counts:
     return total
 
 
+def units_in(sizes: tuple[Counts, Counts], edges: NDArray[np.int64]) -> Counts:
+    """Units in each bin of numbers of rows, int64 [edges]; `sizes` are distinct numbers, and how many have each."""
+    rows, number = sizes
+    units = np.zeros(len(edges), np.int64)
+    np.add.at(units, np.searchsorted(edges, rows, side="right") - 1, number)
+    return units
+
+
+def units_alike(
+    blocks: Sequence[Block], twos: tuple[NDArray[np.intp], NDArray[np.intp]], columns: Sequence[str], view: View
+) -> Counts:
+    """Units with two rows (at the places `twos`), and those whose two have one level, int64 [1 + columns]."""
+    first, second = twos
+    counts = [len(first)]
+    for column in columns:
+        nothing = np.zeros(0, np.uint8)  # a table without rows has no blocks
+        level = view.level_of[column][np.concatenate([nothing, *(block[column] for block in blocks)])]
+        counts.append(int((level[first] == level[second]).sum()))
+    return np.array(counts, np.int64)
+
+
 def pair_counts(blocks: Sequence[Block], view: View) -> Pairs:
     """Rows in each pair of levels, for all pairs of columns a before b: int64 [groups, levels of a, levels of b]."""
     levels = view.levels

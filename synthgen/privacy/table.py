@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthgen.privacy.bounding import keep_some, sizes_of, twos_of
-from synthgen.privacy.counting import Counts, Pairs, View, cell_counts, pair_counts
+from synthgen.privacy.counting import Counts, Pairs, View, cell_counts, pair_counts, units_alike, units_in
 from synthgen.privacy.events import Event, Exact, Gaussian, Part, PartitionSelection
 from synthgen.privacy.ledger import Ledger
 from synthgen.privacy.mechanisms import DiscreteGaussian, Noise, add_noise, threshold_for
@@ -145,7 +145,9 @@ class PrivateTable:
         edges = np.asarray(edges, np.int64)
         if edges.ndim != 1 or edges.size == 0 or edges[0] != 1 or (np.diff(edges) <= 0).any():
             raise ValueError("edges of sizes begin at 1 and rise")
-        (counts,) = self._release(what, [(name, len(edges), sigma)], 1.0, lambda: [self._units_in(edges)], per_cell=1)
+        (counts,) = self._release(
+            what, [(name, len(edges), sigma)], 1.0, lambda: [units_in(self._sizes, edges)], per_cell=1
+        )
         return counts
 
     def alike(self, what: str, columns: Sequence[str], sigma: float) -> Counts:
@@ -164,7 +166,9 @@ class PrivateTable:
             raise ValueError("set_levels comes before, for each of the columns")
         cells = 1 + len(columns)
         asked = [("units with two rows, and alike in a column", cells, sigma)]
-        (counts,) = self._release(what, asked, math.sqrt(cells), lambda: [self._alike(columns)], per_cell=1)
+        (counts,) = self._release(
+            what, asked, math.sqrt(cells), lambda: [units_alike(self._blocks, self._twos, columns, view)], per_cell=1
+        )
         return counts
 
     def set_levels(
@@ -300,6 +304,18 @@ class PrivateTable:
         units = units_of(self._blocks, view, self._owners, rows_per_unit=self._per_unit, device=place)
         return Descent(units, run, integers=self._noise)
 
+    def rows(self, what: str) -> Counts:
+        """The rows themselves, codes int64 [rows, columns], each column's offset by the levels before it.
+
+        Only where privacy was given up: a finite budget refuses the charge (LedgerError). `set_levels` comes before.
+        """
+        view = self._seen()
+        self._ledger.charge(Exact(what=what, names=("rows",)))
+        offsets = np.cumsum([0, *view.levels.values()])
+        columns = zip(view.level_of.items(), offsets, strict=False)
+        joined = (np.concatenate([level_of[block[n]] for block in self._blocks]) + at for (n, level_of), at in columns)
+        return np.stack(list(joined), axis=1).astype(np.int64)
+
     def _selection(self, what: str, column: str, sigma: float, threshold: int, delta: float) -> Event:
         if not sigma:
             return Exact(what=what, names=(column,))
@@ -337,21 +353,6 @@ class PrivateTable:
         )
         self._ledger.charge(Gaussian(what=what, parts=parts))
         return add_noise(exact(), sigmas, self._noise)
-
-    def _units_in(self, edges: NDArray[np.int64]) -> Counts:
-        rows, number = self._sizes
-        units = np.zeros(len(edges), np.int64)
-        np.add.at(units, np.searchsorted(edges, rows, side="right") - 1, number)
-        return units
-
-    def _alike(self, columns: Sequence[str]) -> Counts:
-        first, second = self._twos
-        counts = [len(first)]
-        for column in columns:
-            nothing = np.zeros(0, np.uint8)  # a table without rows has no blocks
-            rows = self._seen().level_of[column][np.concatenate([nothing, *(block[column] for block in self._blocks)])]
-            counts.append(int((rows[first] == rows[second]).sum()))
-        return np.array(counts, np.int64)
 
     def _histogram(self, request: Histogram) -> Counts:
         """A new array: what is cached never leaves."""
