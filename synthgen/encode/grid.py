@@ -32,6 +32,7 @@ from synthgen.schema import (
     Number,
     Scalar,
     Schema,
+    Time,
 )
 from synthgen.schema.columns import EXACT
 from synthgen.schema.lines import point_of
@@ -207,13 +208,20 @@ def _units(name: str, column: Line) -> tuple[Fraction, Fraction, int]:
     if isinstance(column, Number) and column.decimals is None:
         span = high - low
         return (low, span / (CONTINUOUS_UNITS - 1), CONTINUOUS_UNITS) if span else (low, Fraction(1), 1)
-    step = Fraction(1, 10**column.decimals) if isinstance(column, Number) and column.decimals else Fraction(1)
+    step = _step(column)
     first, last = -((-low) // step), high // step  # the first and last multiple of the step inside the bounds
     if last < first:
         raise SchemaError(
             f"column {name}", expected="a value between minimum and maximum", got="none", fix="widen the bounds"
         )
     return first * step, step, int(last - first) + 1
+
+
+def _step(column: Line) -> Fraction:
+    """From one value to the next."""
+    if isinstance(column, Time) and column.format:
+        return Fraction(60)  # written to the minute
+    return Fraction(1, 10**column.decimals) if isinstance(column, Number) and column.decimals else Fraction(1)
 
 
 def number_of(value: float | dt.date | dt.datetime | dt.time) -> Fraction:

@@ -7,9 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from synthgen.schema import Column, Duration, Integer, Number, Schema, spell
+from synthgen.schema import Column, Duration, Integer, Number, Schema, Time, spell
 from synthgen.schema.lines import SECONDS
 from synthgen.schema.numerals import Spelling, spelling_of
+from synthgen.tables.clocks import read_clock
 
 Whole = NDArray[np.int64]
 
@@ -45,7 +46,7 @@ def formats(schema: Schema) -> dict[str, Column]:
 
 def _spelled(array: pa.Array, column: Column) -> pa.StringArray:
     """One column as text; its sentinels stay as they are."""
-    assert isinstance(column, Integer | Number | Duration), "other kinds have no format"
+    assert isinstance(column, Integer | Number | Duration | Time), "other kinds have no format"
     assert column.format is not None, "asked for"
     missing: NDArray[np.bool_] = array.is_null().to_numpy(zero_copy_only=False)
     aside = np.zeros(len(array), np.bool_)
@@ -53,9 +54,13 @@ def _spelled(array: pa.Array, column: Column) -> pa.StringArray:
         words = pa.array([spell(word) for word in column.special], pa.string())
         aside = pc.is_in(array.cast(pa.string()), value_set=words).to_numpy(zero_copy_only=False)
     plain = pc.if_else(pa.array(missing | aside), pa.scalar(None, array.type), array)
+    if isinstance(column, Time):
+        plain = pa.array(read_clock(plain).data)
     numbers = plain.cast(pa.float64() if isinstance(column, Number) else pa.int64()).fill_null(0)
     values = numbers.to_numpy(zero_copy_only=False)
-    if isinstance(column, Duration):
+    if isinstance(column, Time):
+        text = _clock(values // 60, halved=column.format.endswith("M"))
+    elif isinstance(column, Duration):
         text = _length(values * SECONDS[column.unit], iso=column.format.startswith("P"))
     else:
         rules = spelling_of(column.format, whole=isinstance(column, Integer))
@@ -82,6 +87,15 @@ def _number(values: NDArray[np.float64] | Whole, rules: Spelling) -> pa.StringAr
         "around": _joined("(", around, ")"),
     }
     return pc.if_else(pa.array((values < 0) & (steps > 0)), behind[rules.minus], around)
+
+
+def _clock(minutes: Whole, *, halved: bool) -> pa.StringArray:
+    """Minutes since midnight as 23:59 or 11:59 PM."""
+    hour, minute = minutes // 60, pc.utf8_lpad(_text(minutes % 60), 2, "0")
+    if not halved:
+        return _joined(pc.utf8_lpad(_text(hour), 2, "0"), ":", minute)
+    half = pc.if_else(pa.array(hour < 12), " AM", " PM")
+    return _joined(_text((hour + 11) % 12 + 1), ":", minute, half)
 
 
 def _length(seconds: Whole, *, iso: bool) -> pa.StringArray:

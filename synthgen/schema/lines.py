@@ -124,11 +124,14 @@ class DateTime(BaseLine):
 
 
 class Time(BaseLine):
-    """Times of day between two bounds, both possible, to the second."""
+    """Times of day between two bounds, both possible, to the second or to the minute."""
 
     type: Literal["time"]
     minimum: Clock = Field(dt.time(0), description="The whole day, unless said otherwise.")
     maximum: Clock = dt.time(23, 59, 59)
+    format: Literal["23:59", "11:59 PM"] | None = Field(
+        None, description="How the column writes its values, to the minute; without it, to the second: 23:59:59."
+    )
 
 
 class Duration(BaseLine):

@@ -30,8 +30,8 @@ _COUNTED = (
 _EACH = {"weeks": 7 * _DAY, "days": _DAY, "hours": 3600, "minutes": 60, "seconds": 1}
 
 
-def read_clock(values: pa.Array) -> Reading:
-    """Seconds since midnight as int64, fractions cut off; of a moment, its time of day.
+def read_clock(values: pa.Array, *, step: int = 1) -> Reading:
+    """Seconds since midnight as int64, what is finer than `step` seconds cut off; of a moment, its time of day.
 
     >>> reading = read_clock(pa.array(["08:30", "1:05:09 PM", "24:00", "noon"]))
     >>> reading.data.tolist(), [Fault(fault).rule for fault in reading.fault]
@@ -40,7 +40,7 @@ def read_clock(values: pa.Array) -> Reading:
     missing = arrays.absent(values)
     seconds, valid = _clock(values)
     fault = np.where(valid | missing, Fault.NONE, Fault.NOT_A_TIME).astype(np.uint8)
-    return Reading(np.where(valid & ~missing, seconds, 0), missing, fault)
+    return Reading(np.where(valid & ~missing, seconds // step * step, 0), missing, fault)
 
 
 def _clock(values: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

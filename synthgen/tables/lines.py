@@ -109,7 +109,7 @@ def _read(values: pa.Array, column: Line) -> Reading:
         case DateTime():
             reading = read_seconds(values) if column.timezone is None else read_instants(values, column.timezone)
         case Time():
-            reading = read_clock(values)
+            reading = read_clock(values, step=60 if column.format else 1)
         case Duration():
             reading = read_duration(values, column.unit)
     return reading

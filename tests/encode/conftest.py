@@ -35,6 +35,7 @@ COLUMNS = {
         "type": "datetime", "timezone": "Europe/Berlin", "minimum": "2019-10-27T02:30:00", "maximum": "2019-10-28"
     },
     "times": {"type": "time", "minimum": "06:00", "special": ["never"], "nullable": True},
+    "times to the minute": {"type": "time", "format": "23:59"},
     "durations": {"type": "duration", "unit": "minutes", "minimum": -60, "maximum": 1440},
     "levels in an order": {"type": "categorical", "values": [*range(40)], "ordered": True, "nullable": True},
     "codes": {

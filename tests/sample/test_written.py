@@ -1,5 +1,6 @@
 """Formats: what is written by one is what a reader of the same column finds."""
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,9 @@ def spelled(values: list[Any], **column: Any) -> list[str | None]:
         ({"type": "integer", "format": "1,234", "special": [-9999]}, [-9999, -9998], ["-9999", "-9,998"]),
         ({"type": "duration", "format": "PT1H30M"}, [0, 5, 5400, 90061, -60],
          ["PT0S", "PT5S", "PT1H30M", "P1DT1H1M1S", "-PT1M"]),
+        ({"type": "time", "format": "23:59"}, [dt.time(0), dt.time(13, 5, 59), None], ["00:00", "13:05", None]),
+        ({"type": "time", "format": "11:59 PM", "special": ["never"]}, ["never", "00:30:00", "12:00:00", "23:59:00"],
+         ["never", "12:30 AM", "12:00 PM", "11:59 PM"]),
         ({"type": "duration", "format": "PT1H30M", "unit": "days"}, [3, 0], ["P3D", "PT0S"]),
         ({"type": "duration", "format": "1:30:00", "unit": "minutes"}, [90, 0, -1, 6000],
          ["1:30:00", "0:00:00", "-0:01:00", "100:00:00"]),
@@ -84,3 +88,13 @@ def test_durations_read_back_as_they_were(example: str, unit: str, lengths: list
     back = conform(written(pa.RecordBatch.from_pydict({"x": lengths}), schema), schema)
     assert not back.violations
     assert back.columns["x"].data.tolist() == lengths
+
+
+@pytest.mark.parametrize("example", ["23:59", "11:59 PM"])
+def test_every_minute_of_the_day_reads_back_as_it_was(example: str) -> None:
+    schema = schema_of(type="time", format=example)
+    minutes = np.arange(0, 86_400, 60)
+    times = pa.array(minutes.astype(np.int32)).cast(pa.time32("s"))
+    back = conform(written(pa.RecordBatch.from_pydict({"x": times}), schema), schema)
+    assert not back.violations
+    assert back.columns["x"].data.tolist() == minutes.tolist()
