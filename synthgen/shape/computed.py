@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from synthgen.constrain import Equation, Fields
 from synthgen.encode.typed import arrow_type, level_array, line_array, line_texts
+from synthgen.errors import SchemaError
 from synthgen.schema import Column, Duration, Levels, Line, Number, Schema
 from synthgen.shape.step import Inside, Outside
 from synthgen.sql.cells import Field, Mask, cells_of_batch, cells_of_values
@@ -32,7 +33,7 @@ class Computed:
 
     columns  those of the table that the equations name
     kept     computed columns that are never missing though their equation may be unknown: what they are then is
-             learned, as a column that is missing wherever the equation is known
+             learned, under another name, as a column that is missing wherever the equation is known
     """
 
     equations: tuple[Equation, ...]
@@ -41,13 +42,17 @@ class Computed:
 
     def modelled(self, schema: Schema) -> Schema:
         """Without the computed columns. The target stays only where it is learned."""
-        columns = dict(schema.columns)
-        for equation in self.equations:
-            if equation.column in self.kept:
-                columns[equation.column] = columns[equation.column].model_copy(update={"nullable": True})
-            else:
-                del columns[equation.column]
-        target = schema.target if schema.target in columns and schema.target not in self.kept else None
+        made = {equation.column for equation in self.equations}
+        for name in self.kept:
+            if name_of_kept(name) in schema.columns:
+                expected = f"a name that is not kept for {name}"
+                raise SchemaError(f"column {name_of_kept(name)}", expected=expected, got="that one", fix="rename it")
+        left = {name: column for name, column in schema.columns.items() if name in self.kept or name not in made}
+        columns = dict(
+            (name_of_kept(name), column.model_copy(update={"nullable": True})) if name in self.kept else (name, column)
+            for name, column in left.items()
+        )
+        target = schema.target if schema.target in columns else None
         return schema.model_copy(update={"columns": columns, "target": target})
 
     def inward(self, columns: Inside) -> Inside:
@@ -61,7 +66,7 @@ class Computed:
                 cells = cells_of_values(columns, {name: fields[name] for name in names})
                 _, known = evaluate(equation.term, cells, holds)
                 special = np.where(known, np.int16(-1), values.special)
-                found[equation.column] = replace(values, null=values.null | known, special=special)
+                found[name_of_kept(equation.column)] = replace(values, null=values.null | known, special=special)
         return found
 
     def outward(self, columns: Outside, _rows: int, _rng: np.random.Generator) -> Outside:
@@ -74,9 +79,14 @@ class Computed:
                 continue
             values, known = evaluate(equation.term, cells_of_batch(found, fields, names), holds)
             array = written(values, known, fields[equation.column])
-            learned = found.get(equation.column)
+            learned = found.pop(name_of_kept(equation.column), None)
             found[equation.column] = array if learned is None else pc.if_else(pa.array(known), array, learned)
         return found
+
+
+def name_of_kept(column: str) -> str:
+    """What the values of a computed column that its equation does not know are called where they are learned."""
+    return f"{column}, not computed"
 
 
 def written(values: Array, known: Mask, field: Field) -> pa.Array:
