@@ -31,6 +31,8 @@ SMALLEST, LARGEST = 2.0**-32, 2.0**64
 """Magnitudes that a number without `decimals` is told apart between."""
 YEARS = 10
 """Of each coarse bin of a calendar."""
+SPAN = 9996
+"""Years of a calendar."""
 QUARTERS = 4
 """Fine cells of each year."""
 DAY = 86_400
@@ -60,7 +62,7 @@ def ruler(column: Line) -> Ruler:
     >>> from synthgen.schema import Integer
     >>> own = ruler(Integer(type="integer"))
     >>> middle = own.marks.cells // 2
-    >>> own.low[middle - 2 : middle + 3].tolist(), own.high[-1] == 2**52
+    >>> own.low[middle - 2 : middle + 3].tolist(), int(own.high[-1]) == 2**52
     ([-2, -1, 0, 1, 2], True)
     """
     if isinstance(column, Date | DateTime):
@@ -99,14 +101,14 @@ def _magnitudes(edges: NDArray[np.int64] | NDArray[np.float64], *, smallest_gap:
 
 
 def _calendar(units_a_day: int) -> Ruler:
-    """Quarters of the years 1 to 9999, by decades."""
-    months = np.arange(0, 9999 * 12 + 1, 12 // QUARTERS) - 1969 * 12
+    """Quarters of the years 2 to 9997, by decades: at either end there is room for a time zone."""
+    months = np.arange(0, SPAN * 12 + 1, 12 // QUARTERS) - 1968 * 12
     days = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    starts = np.arange(0, 9999 * QUARTERS, YEARS * QUARTERS)
+    starts = np.arange(0, SPAN * QUARTERS, YEARS * QUARTERS)
     return Ruler(
         low=days[:-1] * units_a_day,
         high=days[1:] * units_a_day - 1,
-        marks=Marks(coarse=np.append(starts, 9999 * QUARTERS)),
+        marks=Marks(coarse=np.append(starts, SPAN * QUARTERS)),
     )
 
 
