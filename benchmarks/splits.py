@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from synthgen import Schema, load_schema
-from synthgen.schema import Categorical, Integer, Privacy
+from synthgen.schema import Categorical, Identifier, Integer, Privacy
 from synthgen.schema.columns import Line
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,12 +55,16 @@ def _counting_days(schema: Schema, _: pd.DataFrame) -> Schema:
 
 
 def _stays(schema: Schema, train: pd.DataFrame) -> Schema:
-    """Each stay a unit, and the diagnoses' codes a public list, as in the figures that ours are compared with."""
+    """Each stay a unit, and the diagnoses' codes a public list, as in the figures that ours are compared with.
+
+    The rules are left out too: the peers know none.
+    """
     levels = {
         name: Categorical(type="categorical", values=tuple(sorted(train[name].unique())))
         for name in ("diag_1", "diag_2", "diag_3")
     }
-    update = {"columns": {**schema.columns, **levels}, "privacy": Privacy(), "exclude": ()}
+    columns = {name: column for name, column in schema.columns.items() if not isinstance(column, Identifier)}
+    update = {"columns": columns | levels, "privacy": Privacy(), "exclude": (), "constraints": ()}
     return schema.model_copy(update=update)
 
 

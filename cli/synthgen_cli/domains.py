@@ -31,7 +31,7 @@ def schema_page(schema: Schema, rules: Compiled) -> Iterator[RenderableType]:
     yield _head(schema)
     yield indented(table("column", "may hold", rows=[(name, domain(kind)) for name, kind in schema.columns.items()]))
     if rules.rules:
-        listed = [(each.sql, _WAYS[rules.ways[each.number]]) for each in rules.rules]
+        listed = [(spelled(each), _WAYS[rules.ways[each.number]]) for each in rules.rules]
         yield indented(table("rule", "kept by", rows=listed))
 
 
@@ -44,7 +44,7 @@ def check_page(schema: Schema, survey: Survey) -> Iterator[RenderableType]:
         rows.append((schema.privacy.unit, "the unit of privacy", _found(found, schema.privacy.unit)))
     yield indented(table("column", "may hold", "outside", rows=rows))
     if survey.rules:
-        listed = [(each.rule.sql, _WAYS[each.way], f"{each.rows:,}", _broken(each)) for each in survey.rules]
+        listed = [(spelled(each.rule), _WAYS[each.way], f"{each.rows:,}", _broken(each)) for each in survey.rules]
         yield indented(table("rule", "kept by", "rows checked", "violations", rows=listed, right=(2, 3)))
         of = f"{len(survey.rules)} rule{'s' if len(survey.rules) > 1 else ''}"
         yield f"{of} checked: {f'{survey.broken:,} violations' if survey.broken else 'every one is kept'}"

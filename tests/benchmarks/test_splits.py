@@ -12,7 +12,8 @@ SHARED = ROOT.parent / "shared"
 
 
 def test_every_example_schema_is_in_the_benchmark() -> None:
-    assert sorted(TABLES) == sorted(path.stem for path in (ROOT / "schemas").glob("*.yaml"))
+    compared = {path.stem for path in (ROOT / "schemas").glob("*.yaml")}
+    assert set(TABLES) == compared - {"card_fraud_sparkov"}  # persons, places and times, of which the peers know none
 
 
 @pytest.mark.parametrize("name", ["adult", "insurance"])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from synthgen.constrain.survey import survey
 from synthgen.schema import dump_schema, load_schema, parse_schema, to_json, undeclared
 from synthgen.tables import check_columns, open_table, validate
 
@@ -14,6 +15,7 @@ DATA = ROOT.parent / "shared" / "data"
 TABLES = {
     "acs_income_2018": "acs_income_2018",
     "adult": "adult",
+    "card_fraud_sparkov": "card_fraud_sparkov",
     "creditcard_ulb": "creditcard_ulb_sample",
     "diabetes130": "diabetes130",
     "german_credit": "german_credit",
@@ -43,9 +45,11 @@ def test_an_example_covers_its_table(name: str) -> None:
         pytest.skip("the development tables are not beside this checkout")
     source, schema = open_table(table), load_schema(ROOT / "schemas" / f"{name}.yaml")
     check_columns(source, schema)
-    found = validate(source, schema)
-    assert found.rows_read > 0
-    assert found.violations == {}
+    found = survey(source, schema)
+    assert found.values.rows_read > 0
+    assert found.values.violations == {}
+    assert [(tally.rule.sql, tally.violations) for tally in found.rules if tally.violations] == []
+    assert all(tally.rows == found.values.rows_read for tally in found.rules)
 
 
 def test_the_demo_schema_is_the_example() -> None:
