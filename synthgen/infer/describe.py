@@ -39,6 +39,10 @@ PLACES = frozenset({"state", "country", "city", "postcode", "company"})
 """Kinds that are worth learning where there are few of them."""
 _MANY_WORDS = 4.0
 _HEX = "[0-9a-f]"
+_DAY = 86_400
+_LAST_DAY = 2_932_896
+"""9999-12-31 in days since 1970."""
+_OTHER_DATE = r"^[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}(?:$|[ T])"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,9 +102,9 @@ def _personal(evidence: Evidence) -> Described | None:
 
 def _two_words(evidence: Evidence) -> Described | None:
     sketch = evidence.sketch
-    if sketch.levels is None or len(sketch.levels) != 2 or (pair := words.two_values(tuple(sketch.levels))) is None:
+    if sketch.levels is None or (pair := words.two_values(tuple(sketch.levels))) is None:
         return None
-    if pair == ("false", "true"):
+    if pair == ("false", "true") or len(sketch.levels) > 2:  # read in any case, then, and written as false and true
         return Described(name=sketch.name, keys={"type": "boolean"})
     values = [int(word) if word in "01" and not sketch.is_text else word for word in pair]
     return Described(name=sketch.name, keys={"type": "boolean", "values": values}, inferred=("values",))
@@ -206,9 +210,8 @@ def _line_keys(line: LineSketch, evidence: Evidence) -> tuple[dict[str, Any], li
         return {"type": "time"}, []
     if isinstance(reader, Number | Integer):
         return _number_keys(line, evidence)
-    if isinstance(reader, DateTime) and line.midnight:
-        ends = {key: value_of(Date(type="date"), end // 86_400) for key, end in _ends(line)}
-        return {"type": "date"} | ends, []
+    if isinstance(reader, Date) or (isinstance(reader, DateTime) and line.midnight):
+        return _date_keys(line), []
     keys = {"type": reader.type} | {key: value_of(reader, end) for key, end in _ends(line)}
     if isinstance(reader, DateTime) and evidence.sketch.zone:
         keys["timezone"] = evidence.sketch.zone
@@ -216,6 +219,17 @@ def _line_keys(line: LineSketch, evidence: Evidence) -> tuple[dict[str, Any], li
         keys |= {key: int(end) for key, end in _ends(line)} | {"unit": reader.unit}
         keys |= {"format": reader.format} if reader.format else {}
     return keys, []
+
+
+def _date_keys(line: LineSketch) -> dict[str, Any]:
+    """Days; the last day of all calendars is none."""
+    unit = _DAY if isinstance(line.reader, DateTime) else 1
+    low, high, before = (end // unit for end in (line.low[0], line.high[0], line.above))
+    special = {}
+    if high == _LAST_DAY and before > -np.inf:
+        high, special = before, {"special": ["9999-12-31"]}
+    ends = {key: value_of(Date(type="date"), end) for key, end in (("minimum", low), ("maximum", high))}
+    return {"type": "date"} | ends | special
 
 
 def _ends(line: LineSketch) -> tuple[tuple[str, float], tuple[str, float]]:
@@ -235,6 +249,8 @@ def _number_keys(line: LineSketch, evidence: Evidence) -> tuple[dict[str, Any], 
     as_written: Callable[[float], float] = int if whole else float
     keys: dict[str, Any] = {"type": "integer" if whole else "number"}
     keys |= {"minimum": as_written(low), "maximum": as_written(line.high[0])}
+    if not whole and line.decimals is not None:
+        keys |= {key: round(keys[key], line.decimals) for key in ("minimum", "maximum")}
     if getattr(line.reader, "format", None):
         keys["format"] = line.reader.format  # type: ignore[union-attr]  # only numbers have one, as just asked
     elif not whole and line.decimals is not None and max(abs(low), abs(line.high[0])) * 10.0**line.decimals <= EXACT:
@@ -285,4 +301,7 @@ def _is_prose(sample: pa.Array) -> bool:
 
 def _text(evidence: Evidence) -> Described:
     note = "as good as a text of its own in every row; free text is never modelled"
+    sample = evidence.sample
+    if arrays.is_text(sample) and 2 * arrays.matches(sample, _OTHER_DATE).sum() > len(sample):
+        note = "looks like dates in another order: write them as YYYY-MM-DD, and infer again"
     return Described(name=evidence.sketch.name, keys={"type": "text", "action": "drop"}, notes=(note,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -69,10 +70,15 @@ class LineSketch:
         self.high, self.above = _nearer(self.high, self.above, data, counts, max)
         if data.dtype.kind == "f":
             self.whole = self.whole and bool((data == np.trunc(data)).all())
-            while self.decimals is not None and not (np.round(data, self.decimals) == data).all():
+            while self.decimals is not None and not _on_grid(data, self.decimals):
                 self.decimals = self.decimals + 1 if self.decimals < MOST_DECIMALS else None
         elif isinstance(self.reader, DateTime):
             self.midnight = self.midnight and bool((data % _DAY == 0).all())
+
+
+def _on_grid(data: NDArray[np.float64], decimals: int) -> bool:
+    """Whether numbers have so few decimals, but for a rounding of their last bits."""
+    return bool((np.abs(np.round(data, decimals) - data) <= 4 * np.spacing(np.abs(data))).all())
 
 
 End = tuple[float, int]
@@ -119,18 +125,20 @@ def _readers_of_text(distinct: pa.Array) -> list[Line]:
     likely: list[Line] = [
         DateTime(type="datetime"),
         Time(type="time"),
-        Duration(type="duration", unit="seconds", format="PT1H30M"),
+        Duration(type="duration", unit="seconds", format="1:30:00" if arrays.matches(text, ":").any() else "PT1H30M"),
         *_formats(text),
     ]
     return [line for line in likely if 2 * (points(text, line).fault == Fault.NONE).sum() >= len(text)]
 
 
 def _formats(text: pa.Array) -> list[Line]:
-    """Numbers with marks: the format is that of the longest text that has one."""
+    """Numbers with marks: the format is that of the longest text that has one, its digits made up."""
     marked = text.filter(pa.array(arrays.matches(text, _MONEY) & ~arrays.matches(text, arrays.NUMBER)))
     for example in sorted(marked.slice(0, 1000).to_pylist(), key=len, reverse=True)[:8]:
         try:
-            return [Number(type="number", format=example.strip())]
+            digits = cycle("1234567890")
+            form = "".join(next(digits) if letter.isdecimal() else letter for letter in example.strip())
+            return [Number(type="number", format=form)]
         except (Mistake, ValueError):  # ValueError: pydantic's, around a Mistake
             continue
     return []

@@ -103,4 +103,4 @@ def two_values(levels: tuple[str, ...]) -> tuple[str, str] | None:
     """
     by_word = {level.strip().casefold(): level for level in levels}
     pair = next((pair for pair in TWO if set(pair) == set(by_word)), None)
-    return (by_word[pair[0]], by_word[pair[1]]) if pair and len(levels) == 2 else None
+    return (by_word[pair[0]], by_word[pair[1]]) if pair else None

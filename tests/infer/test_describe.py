@@ -1,6 +1,7 @@
 """From columns to the keys that describe them: every kind, on small tables whose truth is known."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,48 @@ def cycled(*values: Any) -> list[Any]:
             },
         ),
         (cycled("12:00:01", "00:30:00"), {"type": "time", "inferred": set()}),
+        (cycled("y", "N", "Y"), {"type": "boolean", "inferred": set()}),
+        (
+            cycled(Decimal("2.07"), Decimal("0.29")),
+            {
+                "type": "number",
+                "minimum": 0.29,
+                "maximum": 2.07,
+                "decimals": 2,
+                "inferred": {"minimum", "maximum", "decimals"},
+            },
+        ),
+        (
+            cycled("1:30:00", "30:00:05"),
+            {
+                "type": "duration",
+                "minimum": 5400,
+                "maximum": 108_005,
+                "unit": "seconds",
+                "format": "1:30:00",
+                "inferred": {"minimum", "maximum", "format"},
+            },
+        ),
+        (
+            cycled(dt.date(2020, 1, 31), dt.date(2019, 5, 1), dt.date(9999, 12, 31)),
+            {
+                "type": "date",
+                "minimum": dt.date(2019, 5, 1),
+                "maximum": dt.date(2020, 1, 31),
+                "special": ["9999-12-31"],
+                "inferred": {"minimum", "maximum", "special"},
+            },
+        ),
+        (
+            cycled("2020-01-31", "2019-05-01", "9999-12-31"),
+            {
+                "type": "date",
+                "minimum": dt.date(2019, 5, 1),
+                "maximum": dt.date(2020, 1, 31),
+                "special": ["9999-12-31"],
+                "inferred": {"minimum", "maximum", "special"},
+            },
+        ),
         (cycled(7, 7), {"type": "integer", "minimum": 7, "maximum": 7, "inferred": {"minimum", "maximum"}}),
         (cycled("same", "same"), {"type": "categorical", "values": ["same"], "inferred": {"values"}}),
         (cycled("10", "9", "N"), {"type": "categorical", "values": ["9", "10", "N"], "inferred": {"values"}}),
@@ -142,9 +185,9 @@ def test_a_long_tail_is_told_apart_on_a_log_scale() -> None:
 
 @pytest.mark.parametrize(
     ("texts", "form"),
-    [(["$1,234.50", "$7.25", "$12,000.00"], "$12,000.00"), (["12.5 %", "7.0 %", "99.9 %"], "12.5 %")],
+    [(["$8,234.50", "$7.25", "$99,000.00"], "$12,345.67"), (["82.5 %", "7.0 %", "99.9 %"], "12.3 %")],
 )
-def test_numbers_with_marks_get_their_format(texts: list[str], form: str) -> None:
+def test_numbers_with_marks_get_their_format_with_digits_of_nobody(texts: list[str], form: str) -> None:
     found = keys_of(cycled(*texts))
     assert (found["type"], found["format"]) == ("number", form)
 
@@ -224,3 +267,9 @@ def test_a_number_that_names_something_is_not_learned() -> None:
 def test_long_labels_that_repeat_are_levels_and_no_prose() -> None:
     labels = [f"Sales and office occupations of the kind that number {i} has in the long list" for i in range(90)]
     assert keys_of(labels * 60, "occupation") == {"type": "categorical", "discover": True, "inferred": set()}
+
+
+def test_dates_in_another_order_are_told_and_not_guessed() -> None:
+    (own,) = drafted(born=[f"{1 + i % 12:02d}/{1 + i % 28:02d}/19{i % 100:02d}" for i in range(4000)]).columns
+    assert own.keys["type"] in {"text", "identifier", "categorical"}
+    assert "inferred" not in own.keys
