@@ -15,8 +15,9 @@ from synthgen.sample.draw import BLOCK, block_rng
 from synthgen.sample.finish import Place, finished
 from synthgen.sample.joint import flat
 from synthgen.sample.partial import Partial, read_partial
+from synthgen.sample.placing import table_of
 from synthgen.sample.posterior import Posterior
-from synthgen.sample.stream import Draws, table_of
+from synthgen.sample.stream import Draws
 from synthgen.sample.written import written
 from synthgen.schema import sources
 from synthgen.tables import Source

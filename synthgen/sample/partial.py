@@ -73,7 +73,7 @@ def read_partial(batch: pa.RecordBatch, shape: Shape, codec: Codec, *, subject: 
         given[name] |= ~found.columns[name].null  # a blank that is a declared level
     inside = shape.inward(found)
     places = {
-        name: (*_place(column, inside.columns[name]), _known(name, shape, given))
+        name: (*place_of(column, inside.columns[name]), _known(name, shape, given))
         for name, column in codec.columns.items()
     }
     return Partial(rows=rows, cells=cells, given=given, places=places, typed=_typed(found, shape, places))
@@ -96,7 +96,7 @@ def _known(name: str, shape: Shape, given: Mapping[str, Mask]) -> Mask:
     return known & ~np.bool_(partly)
 
 
-def _place(codec: ColumnCodec, values: Values) -> tuple[Kinds, Units]:
+def place_of(codec: ColumnCodec, values: Values) -> tuple[Kinds, Units]:
     """Kinds and units of conformed values."""
     if isinstance(codec.grid, LevelGrid):
         unit = values.data.astype(np.int64)

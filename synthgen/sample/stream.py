@@ -12,10 +12,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from synthgen.constrain import PersonRule, fields_of, refuse_contradicting, verify
-from synthgen.encode.codec import Codec, ColumnCodec
+from synthgen.encode.codec import Codec
 from synthgen.encode.people import People
 from synthgen.encode.sizes import mean_size
 from synthgen.engine.codebook import Codebook
@@ -23,13 +22,15 @@ from synthgen.errors import ConfigError
 from synthgen.identifiers import check
 from synthgen.progress import Progress, Silent
 from synthgen.sample.balance import balanced
-from synthgen.sample.change import Change, Kinds, Units
-from synthgen.sample.decode import arrow_type, decode_column
-from synthgen.sample.draw import BLOCK, Levels, block_rng, block_rows, draw_levels, shuffled_within
+from synthgen.sample.change import Change
+from synthgen.sample.changed import changed
+from synthgen.sample.decode import arrow_type
+from synthgen.sample.draw import BLOCK, Levels, block_rng, block_rows, draw_levels
 from synthgen.sample.finish import Place, check_rules, constant_columns, finished, identifiers, with_persons
-from synthgen.sample.joint import flat, owners, parts_of
+from synthgen.sample.joint import flat, owners
 from synthgen.sample.masks import condition_codebook
 from synthgen.sample.persons import Grouped, Persons, draw_persons, persons_given, persons_of
+from synthgen.sample.placing import decoded, placed, table_of
 from synthgen.sample.ruled import Kept, moved_fields, refuse_rare, ruled, table_fields
 from synthgen.sample.unique import Seen, refuse_small_spaces
 from synthgen.sample.written import written, written_schema
@@ -48,11 +49,7 @@ PILOT_SEED = 2**64
 """Pilot rows come from a seed of their own, which no user can give."""
 MOST_ROWS = 10**12
 NO_CHANGES: Mapping[str, Change] = {}
-NO_SOURCES: Mapping[str, NDArray[np.int64]] = {}
 NOTHING_BEFORE = Place(rows=0, persons=0)
-
-Places = dict[str, tuple[ColumnCodec, Kinds, Units]]
-"""Values before they are decoded: for each column of what is modelled its codec, and a kind and a unit a row."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,12 +117,14 @@ class Draws:
         wanted = self.rows / (self.acceptance or 1.0)
         return math.ceil(wanted + 4 * math.sqrt(wanted) + 16)
 
-    def batches(self, *, batch_rows: int = BLOCK, progress: Progress | None = None) -> Iterator[pa.RecordBatch]:
-        """Exactly `rows` rows, in batches of at most `batch_rows`."""
+    def batches(
+        self, *, batch_rows: int = BLOCK, progress: Progress | None = None, seen: Seen | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Exactly `rows` rows, in batches of at most `batch_rows`; unlike those that were `seen` before."""
         progress = progress or Silent()
         progress.stage("sampling", self.rows)
         left, number, before = self.rows, 0, self.before
-        fields, seen = fields_of(self.shape.table), Seen(rules=self.shape.rules.unique_rules)
+        fields, seen = fields_of(self.shape.table), seen or Seen(rules=self.shape.rules.unique_rules)
         identity = self.seed if self.identity is None else self.identity
         while left > 0:
             block = seen.new(self._block(number, progress))
@@ -152,11 +151,10 @@ class Draws:
             batch = batch.filter(pa.array(kept))
             places = {name: (codec, kind[kept], unit[kept]) for name, (codec, kind, unit) in places.items()}
             grouped = grouped.filtered(kept) if grouped else None
-        for name, change in self.changes.items():
-            codec, kind, unit = places[name]
-            places[name] = (codec, *change(kind, unit, rng))
         if self.changes:
-            batch = table_of(self.shape, places, rng)
+            batch, sound = changed(self.shape, places, batch, self.changes, rng)
+            batch = batch.filter(pa.array(sound))
+            grouped = grouped.filtered(sound) if grouped else None
         batch = batch if grouped is None else self._with_persons(batch, grouped)
         if self.kept is not None and (self.changes or grouped is not None):
             batch = batch.filter(pa.array(self.kept.holds(batch)))
@@ -295,14 +293,14 @@ def _after_changes(draws: Draws) -> Draws:
     rng = block_rng(PILOT_SEED, 1)
     _, levels = draw_levels(draws.codebook, PILOT_ROWS, rng, independent=False)
     places = placed(draws.codec, levels, rng, independent=False)
-    chosen = draws.passing(table_of(draws.shape, places, rng))
-    changed = {name: (codec, kind[chosen], unit[chosen]) for name, (codec, kind, unit) in places.items()}
-    for name, change in draws.changes.items():
-        codec, kind, unit = changed[name]
-        changed[name] = (codec, *change(kind, unit, rng))
-    pilot = table_of(draws.shape, changed, rng)
-    share = float(draws.kept.holds(pilot).mean())
-    refuse_rare(share, pilot, draws.kept, where=None)
+    before = table_of(draws.shape, places, rng)
+    chosen = draws.passing(before)
+    places = {name: (codec, kind[chosen], unit[chosen]) for name, (codec, kind, unit) in places.items()}
+    pilot, sound = changed(draws.shape, places, before.filter(pa.array(chosen)), draws.changes, rng)
+    share = float((draws.kept.holds(pilot) & sound).mean())
+    computed = {equation.column for equation in draws.shape.rules.computed}  # what they are follows from the others
+    told = pilot.select([name for name in pilot.schema.names if name not in computed])
+    refuse_rare(share, told, draws.kept, where=None)
     return draws if share == 1.0 else replace(draws, acceptance=(draws.acceptance or 1.0) * share)
 
 
@@ -329,62 +327,6 @@ def with_acceptance(draws: Draws, *, where: str | None = None) -> Draws:
     acceptance = float(draws.passing(pilot).mean())
     refuse_rare(acceptance, pilot, draws.kept, where=where)
     return replace(draws, acceptance=acceptance)
-
-
-def decoded(
-    shape: Shape, codec: Codec, levels: list[Levels], rng: np.random.Generator, *, independent: bool
-) -> pa.RecordBatch:
-    """Rows of the table for levels (uint16 [rows] a column)."""
-    return table_of(shape, placed(codec, levels, rng, independent=independent), rng)
-
-
-def placed(
-    codec: Codec,
-    levels: list[Levels],
-    rng: np.random.Generator,
-    *,
-    independent: bool,
-    source: Mapping[str, NDArray[np.int64]] = NO_SOURCES,
-) -> Places:
-    """A place inside each row's level of each column: its codec, kinds (int8 [rows]) and units (int64 [rows]).
-
-    `source` has, for columns of the codec, the row (int64 [rows]) whose place each row takes.
-    """
-    places: Places = {}
-    for drawn, (name, column) in zip(levels, codec.columns.items(), strict=True):
-        kind, unit = _inside(column, drawn, rng, independent=independent)
-        if name in source:
-            kind, unit = kind[source[name]], unit[source[name]]
-        for part, owned, kinds, units in parts_of(name, column, kind, unit):
-            places[part] = (owned, kinds, units)
-    return places
-
-
-def table_of(shape: Shape, places: Places, rng: np.random.Generator) -> pa.RecordBatch:
-    """Rows of the table, in its order, for places in what is modelled."""
-    modelled = shape.modelled.columns
-    names = [name for name in modelled if name in places]
-    arrays = {name: decode_column(places[name][0], modelled[name], *places[name][1:]) for name in names}
-    return shape.outward(pa.RecordBatch.from_pydict(arrays), rng)
-
-
-def _inside(
-    column: ColumnCodec, levels: Levels, rng: np.random.Generator, *, independent: bool
-) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
-    """A place inside each row's level: systematic within the level, or independent."""
-    if column.is_plain:
-        return column.pieces.kind[levels], column.pieces.first[levels]
-    if independent:
-        return column.draw(levels, rng.random(len(levels)))
-    order = shuffled_within(levels.astype(np.int64), rng)
-    counts = np.bincount(levels, minlength=column.levels)
-    rank = np.arange(len(levels)) - np.repeat(np.cumsum(counts) - counts, counts)
-    start = np.repeat(rng.random(column.levels), counts)
-    sorted_levels = np.repeat(np.arange(column.levels), counts)
-    kinds, units = column.draw(sorted_levels, (rank + start) / np.repeat(counts, counts))
-    kind, unit = np.empty_like(kinds), np.empty_like(units)
-    kind[order], unit[order] = kinds, units
-    return kind, unit
 
 
 def _type(schema: Schema, name: str) -> pa.DataType:

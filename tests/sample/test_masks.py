@@ -17,7 +17,8 @@ from synthgen.sample import masks
 from synthgen.sample.draw import block_rng, draw_levels
 from synthgen.sample.joint import owners
 from synthgen.sample.masks import Conditioned, masked
-from synthgen.sample.stream import Draws, decoded, prepare
+from synthgen.sample.placing import decoded
+from synthgen.sample.stream import Draws, prepare
 from synthgen.schema import Schema
 from synthgen.shape import shape_of
 from synthgen.sql import listed

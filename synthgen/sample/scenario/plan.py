@@ -15,24 +15,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from synthgen.encode.codec import Codec
-from synthgen.encode.grid import LevelGrid
+from synthgen.encode.grid import LevelGrid, grid
 from synthgen.errors import ConditionError, ConfigError
 from synthgen.identifiers import check
 from synthgen.sample.change import Change
+from synthgen.sample.changed import alone
 from synthgen.sample.draw import BLOCK, part_seed
 from synthgen.sample.finish import Place, identifiers
 from synthgen.sample.joint import flat
-from synthgen.sample.masks import condition_codebook
 from synthgen.sample.scenario.changes import Moved
 from synthgen.sample.scenario.document import TOLERANCE, Scenario, Segment
 from synthgen.sample.scenario.extrapolation import Watched
 from synthgen.sample.scenario.segments import Segmented, Stream
 from synthgen.sample.scenario.sizes import Counts, fitted, largest_remainder
+from synthgen.sample.scenario.watch import watch
 from synthgen.sample.scenario.words import Words
-from synthgen.sample.stream import Draws, condition_on, narrowed
+from synthgen.sample.stream import Draws, narrowed
 from synthgen.schema import spell
 from synthgen.schema.mistakes import closest
-from synthgen.sql.expression import Every, columns_of, conjuncts
 from synthgen.sql.region import Region, complement, intersect, unite
 
 MOST_STREAMS = 1000
@@ -106,17 +106,17 @@ def balance(base: Draws, column: str, *, where: str | None, rows: int) -> Segmen
 
     Raises ConfigError for a column without levels, and ConditionError for a level that the model says cannot happen.
     """
-    grid = _known(column, base, "balance").columns[column].grid
-    if not isinstance(grid, LevelGrid):
+    known = _known(column, base, "balance").columns[column].grid
+    if not isinstance(known, LevelGrid):
         raise ConfigError(f"balance on {column}", expected="a column of levels", got="a line", fix="use a scenario")
-    counts = largest_remainder([1.0] * grid.value_cells, rows).tolist()
+    counts = largest_remainder([1.0] * known.value_cells, rows).tolist()
     none = np.zeros(0, np.bool_)
     streams = []
     for level, count in enumerate(counts):
         ends = np.array([level]), np.array([level + 1])
-        region = Region(units=grid.value_cells, low=ends[0], high=ends[1], special=none, missing=False)
+        region = Region(units=known.value_cells, low=ends[0], high=ends[1], special=none, missing=False)
         if count:
-            with _about(f"balance on {column}, level {spell(grid.values[level])}"):
+            with _about(f"balance on {column}, level {spell(known.values[level])}"):
                 draws = narrowed(base, where=where, within=[(column, region)])
             streams.append(Stream(draws=replace(draws, rows=count), labels={}))
     return segmented(streams, seed=base.seed)
@@ -173,10 +173,14 @@ def _part(
     labels |= {} if segment.label is None else {segment.label: segment.name}
     subject = f"segment {segment.name}"
     changes = dict(_changes(segment, base, subject))
-    sources = tuple((name, change.source) for name, change in changes.items() if isinstance(change, Moved))
+    modelled = flat(base.codec).columns
+    moved = {name: change for name, change in changes.items() if isinstance(change, Moved) and name in modelled}
+    sources = tuple((name, change.source) for name, change in moved.items())
     with _about(subject):
         whole = narrowed(base, where=segment.where, within=sources)
-    watched = {name: _watched(name, change, segment, base, floor=floor) for name, change in changes.items()}
+    watched = {
+        name: watch(name, change, base, segment.where, given=whole, floor=floor) for name, change in changes.items()
+    }
     mixed = _mixed(segment, base, sources, rows, subject)
     streams = []
     for count, given in mixed.streams:
@@ -189,8 +193,15 @@ def _part(
 
 
 def _changes(segment: Segment, base: Draws, subject: str) -> Iterator[tuple[str, Change]]:
+    """What is set; a column that a difference stands for is set in its own terms."""
+    table, modelled = base.shape.table, base.shape.modelled
+    late = {one.column: table.columns[one.column] for one in base.shape.rules.differences}
+    own = {name: alone(grid(name, column)) for name, column in late.items()}
+    codec = Codec(columns=dict(flat(base.codec).columns) | own)
+    words = Words(codec=codec, schema=modelled.model_copy(update={"columns": dict(modelled.columns) | late}))
     for name, said in segment.set.items():
-        words = Words(codec=_known(name, base, f"{subject}, set"), schema=base.shape.modelled)
+        if name not in late:
+            _known(name, base, f"{subject}, set")
         with _about(f"{subject}, set"):
             yield name, words.change(name, said)
 
@@ -249,25 +260,6 @@ def _chance(segment: Segment, base: Draws, given: Given) -> float:
     except ConditionError:
         return 0.0
     return draws.probability * (1.0 if draws.acceptance is None else draws.acceptance)
-
-
-def _watched(name: str, change: Change, segment: Segment, base: Draws, *, floor: float) -> Watched:
-    """A change with the probability of each level of its column, together with the condition on all other columns."""
-    codec = flat(base.codec)
-    column = codec.columns[name]
-    probability = column.marginal
-    if name in base.codec.columns:
-        condition = condition_on(base, segment.where)
-        if condition is not None:
-            terms = tuple(conjuncts(condition.rest)) if condition.rest is not None else ()
-            others = tuple(term for term in terms if name not in columns_of(term))
-            regions = {other: region for other, region in condition.regions.items() if other != name}
-            condition = replace(condition, regions=regions, rest=Every(terms=others) if others else None)
-        given = condition_codebook(base.codebook, base.codec, condition)
-        book = given.codebook
-        probability = given.probability * (book.weights @ book.head(given.codec.names.index(name)))
-    known = base.shape.modelled.columns[name]
-    return Watched(change=change, codec=column, column=known, probability=probability, floor=floor)
 
 
 def _known(name: str, base: Draws, subject: str) -> Codec:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from synthgen.progress import Progress, Silent
 from synthgen.sample.draw import BLOCK, block_rng, part_seed
 from synthgen.sample.stream import Draws
+from synthgen.sample.unique import Seen
 
 ORDER = 2**32
 """The part of a seed that orders rows; segments take the numbers below."""
@@ -61,7 +62,8 @@ class Segmented:
         """Exactly `rows` rows, in batches of at most `batch_rows`."""
         progress = progress or Silent()
         progress.stage("sampling", self.rows)
-        taps = [_Tap(source=stream.draws.batches()) for stream in self.streams]
+        seen = Seen(rules=self.streams[0].draws.shape.rules.unique_rules)
+        taps = [_Tap(source=stream.draws.batches(seen=seen)) for stream in self.streams]
         for number, counts in enumerate(self._stretches()):
             stretch = self._stretch(taps, counts, number)
             for start in range(0, stretch.num_rows, batch_rows):

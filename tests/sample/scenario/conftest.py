@@ -1,4 +1,4 @@
-"""A small model, made by hand: nothing is fitted."""
+"""Small models, made by hand: nothing is fitted."""
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ from synthgen.encode.grid import LevelGrid, grid
 from synthgen.engine.codebook import Codebook
 from synthgen.sample.stream import Draws, prepare
 from synthgen.schema import Schema
+from synthgen.shape import shape_of
 
 SCHEMA = Schema.model_validate(
     {
@@ -24,9 +25,9 @@ SCHEMA = Schema.model_validate(
 )
 
 
-def column_codec(name: str, levels: int) -> ColumnCodec:
+def column_codec(schema: Schema, name: str, levels: int) -> ColumnCodec:
     """Stretches of the line of about equal length, then the sentinels, then missing."""
-    known = grid(name, SCHEMA.columns[name])
+    known = grid(name, schema.columns[name])
     units = known.value_cells if isinstance(known, LevelGrid) else known.units
     edges = np.linspace(0, units, min(levels, units) + 1).astype(np.int64)
     kind = np.full(len(edges) - 1, VALUE)
@@ -46,21 +47,32 @@ def column_codec(name: str, levels: int) -> ColumnCodec:
     )
 
 
-CODEC = Codec(columns={name: column_codec(name, 8) for name in SCHEMA.columns})
-
-
-def codebook(rows: int, seed: int) -> Codebook:
-    """Rows that differ a lot, so that a condition on one column moves the others."""
+def model_of(schema: Schema, seed: int) -> Draws:
+    """A mixture whose rows differ a lot, so that a condition on one column moves the others; drawn independently."""
+    modelled = shape_of(schema).modelled
+    codec = Codec(columns={name: column_codec(modelled, name, 8) for name in modelled.columns})
     rng = np.random.default_rng(seed)
-    heads = [rng.dirichlet(np.full(column.levels, 0.5), rows) for column in CODEC.columns.values()]
-    return Codebook(
-        weights=rng.dirichlet(np.ones(rows)),
-        probabilities=np.hstack(heads).astype(np.float32),
-        offsets=CODEC.offsets,
+    heads = [rng.dirichlet(np.full(column.levels, 0.5), 16) for column in codec.columns.values()]
+    book = Codebook(
+        weights=rng.dirichlet(np.ones(16)), probabilities=np.hstack(heads).astype(np.float32), offsets=codec.offsets
     )
+    return prepare(schema, codec, book, rows=1000, seed=11, iid=True)
 
 
 @pytest.fixture(scope="session")
 def base() -> Draws:
-    """The model, without a condition; rows are independent, which is quick."""
-    return prepare(SCHEMA, CODEC, codebook(16, seed=3), rows=1000, seed=11, iid=True)
+    """The model, without a condition."""
+    return model_of(SCHEMA, seed=3)
+
+
+@pytest.fixture(scope="session")
+def ruled() -> Draws:
+    """A model with computed columns, a bounded pair of days and of numbers, and a forbidden combination."""
+    columns = dict(SCHEMA.model_dump(exclude_unset=True)["columns"])
+    columns["fee"] = {"type": "number", "minimum": 0, "maximum": 100, "decimals": 2}
+    columns["total"] = {"type": "number", "minimum": 0, "maximum": 2000, "decimals": 2}
+    columns["pay"] = {"type": "number", "minimum": 0, "maximum": 1000, "decimals": 2}
+    columns["until"] = {"type": "date", "minimum": "2020-01-01", "maximum": "2021-12-31", "nullable": True}
+    rules = ["total = pay + fee", "until >= day", "pay > age", "NOT (job = 'a' AND fraud = 1)"]
+    schema = Schema.model_validate({"name": "r", "columns": columns, "constraints": rules})
+    return model_of(schema, seed=8)

@@ -244,3 +244,53 @@ def test_the_manifest_says_what_was_reached_by_extrapolation_and_that_nothing_wa
     assert second["condition_is_extrapolation"]
     assert second["mix"] == {"fraud": {"1": 20, "rest": 80}}
     assert rest["name"] == "baseline"
+
+
+RULED = {
+    "set: {fee: x 0.5}": lambda rows: rows["fee"] <= 50,
+    "set: {day: + 30 days}": lambda rows: rows["day"] >= dt.date(2020, 1, 31),
+    "set: {until: + 30 days}": lambda rows: rows["until"].isna() | (rows["until"] >= rows["day"]),
+    "set: {until: 2021-06-01, day: between 2020-02-01 and 2020-02-29}": lambda rows: (
+        (rows["until"] == dt.date(2021, 6, 1)) & rows["day"].map(lambda day: day.month == 2)
+    ),
+    "set: {pay: x 1.5, age: 20}": lambda rows: (rows["pay"] > 30) & (rows["age"] == 20),
+    "set: {pay: 50.5}": lambda rows: (rows["pay"] == 50.5) & (rows["age"] <= 50),
+    "set: {fraud: 1}": lambda rows: (rows["fraud"] == 1) & (rows["job"] != "a"),
+    "where: total > 300 AND until > '2020-06-01', set: {fee: 3}": lambda rows: rows["fee"] == 3,
+}
+
+
+@pytest.mark.parametrize("said", RULED)
+def test_rules_hold_after_set_and_what_is_set_is_set(ruled: Draws, said: str) -> None:
+    rows = one(ruled, said, 500)
+    assert RULED[said](rows).all()
+    assert np.allclose(rows["total"], rows["pay"] + rows["fee"])
+    assert (rows["until"].isna() | (rows["until"] >= rows["day"])).all()
+    assert (rows["pay"] > rows["age"]).all()
+    assert not ((rows["job"] == "a") & (rows["fraud"] == 1)).any()
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("set: {job: a, fraud: 1}", "'NOT (job = 'a' AND fraud = 1)' alone keeps 0 %"),
+        ("set: {pay: 5, age: 90}", "'pay > age' alone keeps 0 %"),
+        ("set: {total: 5}", "set total: expected a column that the model draws"),
+    ],
+)
+def test_a_scenario_against_a_rule_is_refused_with_the_rule(ruled: Draws, said: str, message: str) -> None:
+    with pytest.raises(SynthgenError) as refused:
+        one(ruled, said)
+    assert message in str(refused.value)
+
+
+def test_what_a_bounded_pair_reaches_beyond_the_model_is_told(ruled: Draws) -> None:
+    heads = ruled.codebook.probabilities.copy()
+    span = ruled.codec.span("pay - age")
+    heads[:, span.stop - 4 : span.stop] = 0  # hardly any pay is beyond 600
+    known = replace(ruled, codebook=replace(ruled.codebook, probabilities=heads))
+    plan = planned(known, "  - {name: a, share: 1, where: pay < 400, set: {pay: between 500 and 900}}\n")
+    list(plan.sample.batches())
+    found = manifest(plan)["segments"][0]["extrapolation"]["pay"]
+    assert 590 < found["listed"][0]["from"] < found["listed"][0]["to"] <= 900
+    assert 0.6 < found["share"] < 0.8
