@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from synthgen.errors import ConfigError, LedgerError
+from synthgen.privacy.dpsgd.clipping import clipped_sums
 from synthgen.privacy.dpsgd.layered import LayeredLoss
 from synthgen.privacy.dpsgd.mixture import MixtureLikelihood
 from synthgen.privacy.dpsgd.noise import Release
@@ -79,12 +80,9 @@ class Descent:
     def _sums(self, loss: ExampleLoss) -> list[Tensor]:
         """Clipped sums over a fresh batch, float64: private."""
         dtype = torch.float64 if self._run.hardened else loss.dtypes[0]
-        totals = [torch.zeros(shape, dtype=torch.float64, device=self._units.device) for shape in loss.shapes]
         chosen = self._units.sample(self._run.sample_rate)
-        for views in self._units.views(chosen, self._run, conditions=loss.conditions):
-            for total, part in zip(totals, loss.clipped_sums(views, self._clip, dtype), strict=True):
-                total.add_(part)
-        return totals
+        parts = self._units.views(chosen, self._run, conditions=loss.conditions)
+        return [total.double() for total in clipped_sums(loss, parts, self._clip, dtype)]
 
     def _check(self, loss: ExampleLoss) -> None:
         if loss.codes != self._units.codes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from synthgen.privacy.dpsgd.clipping import clipped_sums
 from synthgen.privacy.dpsgd.layered import LayeredLoss
 from synthgen.privacy.dpsgd.mixture import MixtureLikelihood
 from synthgen.privacy.dpsgd.views import one_view_each
@@ -16,6 +17,5 @@ def clipped_fake(loss: LayeredLoss | MixtureLikelihood, rows: Tensor, *, clip: f
     one-hots [rows, codes] as wide as its first layer. Clipped alike, the real and the fake half of a critic's gradient
     stay balanced.
     """
-    views = one_view_each(rows)
-    sums = loss.clipped_sums(views, clip, loss.dtypes[0])
+    sums = clipped_sums(loss, [one_view_each(rows)], clip, loss.dtypes[0])
     return [(total / max(len(rows), 1)).to(dtype) for total, dtype in zip(sums, loss.dtypes, strict=True)]

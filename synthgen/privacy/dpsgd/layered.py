@@ -11,7 +11,7 @@ gradient depends on another row holds by construction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from synthgen.errors import ConfigError
-from synthgen.privacy.dpsgd.clipping import agreements, factors, inner, lookup, scatter
+from synthgen.privacy.dpsgd.clipping import agreements, by_columns, by_example, factors, inner, lookup, scatter, squared
 from synthgen.privacy.dpsgd.views import Views
 
 ELEMENTWISE = (
@@ -85,20 +85,28 @@ class LayeredLoss:
         """Where it is computed."""
         return self.parameters[0].device
 
-    def clipped_sums(self, views: Views, clip: float, dtype: torch.dtype) -> list[Tensor]:
-        """Sum over examples of their gradients, each clipped to `clip` in the L2 norm; computed in `dtype`."""
+    def zeros(self, dtype: torch.dtype) -> list[Tensor]:
+        """Totals to add to, as `clipping.Clipped` says."""
+        totals = [torch.zeros(shape, dtype=dtype, device=self.device) for shape in self.shapes]
+        first = self.layers[0]
+        if isinstance(first, nn.Linear) and first.weight.requires_grad:
+            totals[0] = by_columns(self.shapes[0], dtype, self.device)
+        return totals
+
+    def add_clipped(self, totals: Sequence[Tensor], views: Views, clip: float) -> None:
+        """Add the clipped sums of `views` to `totals`, as `clipping.Clipped` says."""
+        dtype, shares = totals[0].dtype, views.shares.to(totals[0].dtype)
         records, outputs = _forward(self.layers, views.flat, dtype)
         with torch.enable_grad():
             losses = torch.func.vmap(lambda row: self.loss(row.unsqueeze(0)).reshape(()))(outputs)
         slopes = torch.autograd.grad(losses.sum(), [record.output for record in records])
-        shares = views.shares.to(dtype)
-        known = _finite(records, slopes)
-        whole = (known.view_as(shares) | (shares == 0)).all(1)
         for record, slope in zip(records, slopes, strict=True):
-            record.settle(slope, known=known, shares=shares)
-        squares = sum((record.squares(views) for record in records), torch.zeros_like(shares[:, 0]))
-        factor = factors(torch.where(whole, squares, torch.nan), clip)
-        return [total for record in records for total in record.totals(views, factor)]
+            record.settle(slope if record is not records[-1] else slope.clone())  # the last may be the loss's own
+        factor = factors(_squares(records, views, shares), clip)
+        weights = (factor.unsqueeze(1) * shares).view(-1, 1)
+        each = iter(totals)
+        for record in records:
+            record.add(each, weights)
 
 
 def _refused(layer: nn.Module, *, first: bool) -> str:
@@ -143,7 +151,7 @@ def _apply(layer: nn.Module, hidden: Tensor, dtype: torch.dtype, *, first: bool)
             return functional.linear(hidden, weight, bias)
         table = weight.T if isinstance(layer, nn.Linear) else weight
         summed = hidden.to(dtype) @ table if hidden.is_floating_point() else lookup(table.contiguous(), hidden)
-        return summed if bias is None else summed + bias
+        return summed if bias is None else summed.add_(bias)
     if isinstance(layer, nn.LayerNorm):
         weight, bias = (None if each is None else each.detach().to(dtype) for each in (layer.weight, layer.bias))
         return functional.layer_norm(hidden, list(layer.normalized_shape), weight, bias, layer.eps)
@@ -151,108 +159,115 @@ def _apply(layer: nn.Module, hidden: Tensor, dtype: torch.dtype, *, first: bool)
     return activated
 
 
+def _squares(records: Sequence[_Record], views: Views, shares: Tensor) -> Tensor:
+    """Squared norm of each example's gradient, [examples]; infinite where that of one of its views is not finite."""
+    alone = torch.stack([record.alone for record in records]).sum(0).view_as(shares)
+    if shares.shape[1] == 1:
+        return (alone * shares.square()).squeeze(1)
+    known = torch.isfinite(alone) | (shares == 0)
+    together = torch.stack([record.products(views) for record in records]).sum(0)
+    pairs = together * shares.unsqueeze(2) * shares.unsqueeze(1)
+    return torch.where(known.all(1), pairs.sum((1, 2)), torch.inf)
+
+
 class _Record:
     """What book-keeping keeps of one layer: what came in and, once settled, the loss's slope by what went out."""
 
     def __init__(self, layer: nn.Module, came: Tensor, output: Tensor) -> None:
         self.layer, self.came, self.output = layer, came, output
-        self.slope = torch.empty(0)
+        weight, bias = layer.weight, getattr(layer, "bias", None)
+        self.weighed = isinstance(weight, Tensor) and weight.requires_grad
+        self.biased = isinstance(bias, Tensor) and bias.requires_grad
+        self.slope = self.alone = torch.empty(0)
 
-    def settle(self, slope: Tensor, *, known: Tensor, shares: Tensor) -> None:
-        """Take the slope, times each view's share; a view whose gradient is not finite, or padding, becomes zero."""
-        good = (known & (shares.view(-1) > 0)).unsqueeze(1)
-        self.slope = torch.where(good, slope, 0) * shares.view(-1, 1)
-        self.came = torch.where(good, self.came, 0) if self.came.is_floating_point() else self.came
+    def settle(self, slope: Tensor) -> None:
+        """Take the slope, and the squared norm of each view's gradient, `alone` [views], not finite if that is not.
+
+        That once known, what is not finite becomes zero: its row's factor is zero, but zero times infinity is not.
+        """
+        self.alone = squared(slope) * (self.reach() * self.weighed + self.biased)
+        self.slope = torch.nan_to_num_(slope, 0.0, 0.0, 0.0)
+        self.came = self.tidied()
 
     def reach(self) -> Tensor:
         """Squared norm of what came in, of each view."""
-        return self.came.square().sum(1)
+        return squared(self.came)
+
+    def tidied(self) -> Tensor:
+        """What came in, zero where it is not finite."""
+        return torch.nan_to_num_(self.came, 0.0, 0.0, 0.0)
 
     def products(self, views: Views) -> Tensor:
-        """Inner products of what came in, [examples, views, views]."""
-        return inner(self.came.view(*views.shares.shape, -1))
+        """Inner products of the gradients of each example's views, [examples, views, views]."""
+        came = self.came_products(views) * self.weighed + self.biased
+        return inner(by_example(self.slope, views.shares)) * came
 
-    def squares(self, views: Views) -> Tensor:
-        """Squared norm of each example's gradient by this layer's parameters, [examples]."""
-        weighed, biased = self._learned()
-        slopes = self.slope.view(*views.shares.shape, -1)
-        if views.shares.shape[1] == 1:
-            return self.slope.square().sum(1) * (self.reach() * weighed + biased)
-        between = inner(slopes)
-        return (between * (self.products(views) * weighed + biased)).sum((1, 2))
+    def came_products(self, views: Views) -> Tensor:
+        """Inner products of what came in."""
+        return inner(by_example(self.came, views.shares))
 
-    def totals(self, views: Views, factor: Tensor) -> list[Tensor]:
-        """Clipped sums: weight, then bias, where learned."""
-        weighed, biased = self._learned()
-        clipped = self.slope * factor.repeat_interleave(views.shares.shape[1]).unsqueeze(1)
-        return [*([self.weight_total(clipped)] if weighed else []), *([clipped.sum(0)] if biased else [])]
+    def add(self, totals: Iterator[Tensor], weights: Tensor) -> None:
+        """Add to one total a parameter; `weights` [views, 1]. The last thing done: it overwrites the slope."""
+        clipped = self.slope.mul_(weights)
+        if self.weighed:
+            self.add_weight(next(totals), clipped)
+        if self.biased:
+            next(totals).add_(clipped.sum(0))
 
-    def weight_total(self, clipped: Tensor) -> Tensor:
-        """Sum over views of the outer products of slope and input, in the weight's shape."""
-        return clipped.T @ self.came
-
-    def _learned(self) -> tuple[bool, bool]:
-        weight, bias = self.layer.weight, getattr(self.layer, "bias", None)
-        return bool(weight.requires_grad), isinstance(bias, Tensor) and bias.requires_grad
+    def add_weight(self, total: Tensor, clipped: Tensor) -> None:
+        """Add the sum over views of the outer products of slope and input, in the weight's shape."""
+        total.addmm_(clipped.T, self.came)
 
 
 class _Coded(_Record):
     """A first layer on codes: the one-hots that came in are never made."""
 
     def reach(self) -> Tensor:
-        return torch.full_like(self.slope[:, 0], self.came.shape[1])
+        return torch.full_like(self.came[:, 0], self.came.shape[1])
+
+    def tidied(self) -> Tensor:
+        return self.came
+
+    def came_products(self, views: Views) -> Tensor:
+        return agreements(views.codes, self.slope.dtype)
+
+    def add_weight(self, total: Tensor, clipped: Tensor) -> None:
+        scatter(total.T if isinstance(self.layer, nn.Linear) else total, self.came, clipped)
+
+
+class _Soft(_Record):
+    """A first layer on soft one-hots, which are the caller's; an embedding's weight is stored the other way round."""
+
+    def tidied(self) -> Tensor:
+        return torch.nan_to_num(self.came, 0.0, 0.0, 0.0)
+
+    def add_weight(self, total: Tensor, clipped: Tensor) -> None:
+        (total if isinstance(self.layer, nn.Linear) else total.T).addmm_(clipped.T, self.came)
+
+
+class _Normed(_Record):
+    """LayerNorm: its gradients are vectors, one a view, so they are made, and kept as what came in."""
+
+    def settle(self, slope: Tensor) -> None:
+        assert isinstance(self.layer, nn.LayerNorm)
+        normal = functional.layer_norm(self.came, list(self.layer.normalized_shape), eps=self.layer.eps)
+        self.came = normal * slope
+        self.alone = squared(self.came) * self.weighed + squared(slope) * self.biased
+        self.slope, self.came = torch.nan_to_num_(slope, 0.0, 0.0, 0.0), self.tidied()
 
     def products(self, views: Views) -> Tensor:
-        return agreements(views.codes).to(self.slope.dtype)
+        scaled, slopes = (by_example(each, views.shares) for each in (self.came, self.slope))
+        return inner(scaled) * self.weighed + inner(slopes) * self.biased
 
-    def weight_total(self, clipped: Tensor) -> Tensor:
-        total = scatter(self.came, clipped, _width(self.layer))
-        return total.T if isinstance(self.layer, nn.Linear) else total
-
-
-class _SoftBag(_Record):
-    """An embedding sum of soft one-hots: a linear layer whose weight is stored the other way round."""
-
-    def weight_total(self, clipped: Tensor) -> Tensor:
-        return self.came.T @ clipped
-
-
-class _Scaled(_Record):
-    """LayerNorm: its gradients are vectors, one a view, so they are made."""
-
-    def squares(self, views: Views) -> Tensor:
-        return sum((each.square().sum(1) for each in self._vectors(views)), torch.zeros_like(self.slope[:1, 0]))
-
-    def totals(self, views: Views, factor: Tensor) -> list[Tensor]:
-        return [factor @ each for each in self._vectors(views)]
-
-    def _vectors(self, views: Views) -> list[Tensor]:
-        weighed, biased = self._learned()
-        shape = (*views.shares.shape, -1)
-        each = [*([self.slope * self._normal()] if weighed else []), *([self.slope] if biased else [])]
-        return [vectors.view(shape).sum(1) for vectors in each]
-
-    def _normal(self) -> Tensor:
-        assert isinstance(self.layer, nn.LayerNorm)
-        return functional.layer_norm(self.came, list(self.layer.normalized_shape), eps=self.layer.eps)
+    def add(self, totals: Iterator[Tensor], weights: Tensor) -> None:
+        for learned, vectors in ((self.weighed, self.came), (self.biased, self.slope)):
+            if learned:
+                next(totals).add_(weights.squeeze(1) @ vectors)
 
 
 def _record(layer: nn.Module, came: Tensor, output: Tensor, *, first: bool) -> _Record:
     if isinstance(layer, nn.LayerNorm):
-        return _Scaled(layer, came, output)
-    if first and not came.is_floating_point():
-        return _Coded(layer, came, output)
-    return (_SoftBag if isinstance(layer, nn.EmbeddingBag) else _Record)(layer, came, output)
-
-
-def _finite(records: Sequence[_Record], slopes: Sequence[Tensor]) -> Tensor:
-    """Which views have a gradient whose squared norm float32 can hold."""
-    sizes = [
-        slope.square().sum(1) * (_sum_of_squares(record.came) + 1)
-        for record, slope in zip(records, slopes, strict=True)
-    ]
-    return torch.isfinite(torch.stack(sizes).sum(0))
-
-
-def _sum_of_squares(came: Tensor) -> Tensor:
-    return came.square().sum(1) if came.is_floating_point() else torch.full_like(came[:, 0], came.shape[1])
+        return _Normed(layer, came, output)
+    if not first:
+        return _Record(layer, came, output)
+    return (_Soft if came.is_floating_point() else _Coded)(layer, came, output)

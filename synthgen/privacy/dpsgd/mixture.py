@@ -16,13 +16,23 @@ layer is such an M: left its inputs, right none.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-from synthgen.privacy.dpsgd.clipping import ROUNDING_UP, agreements, factors, inner, lookup, scatter
+from synthgen.privacy.dpsgd.clipping import (
+    agreements,
+    by_columns,
+    by_example,
+    factors,
+    inner,
+    lookup,
+    rounding,
+    scatter,
+)
 from synthgen.privacy.dpsgd.views import Views
 
 Wrt = Literal["logits", "weights", "rank"]
@@ -88,12 +98,18 @@ class MixtureLikelihood:
         """Where it is computed."""
         return self.log_probabilities.device
 
-    def clipped_sums(self, views: Views, clip: float, dtype: torch.dtype) -> list[Tensor]:
-        """Sum over examples of their gradients, each clipped to `clip` in the L2 norm; computed in `dtype`."""
+    def zeros(self, dtype: torch.dtype) -> list[Tensor]:
+        """Totals to add to, as `clipping.Clipped` says."""
+        (shape,) = self.shapes
+        if self.wrt == "weights" or self.right is not None:
+            return [torch.zeros(shape, dtype=dtype, device=self.device)]
+        return [by_columns(shape, dtype, self.device)]
+
+    def add_clipped(self, totals: Sequence[Tensor], views: Views, clip: float) -> None:
+        """Add the clipped sums of `views` to `totals`, as `clipping.Clipped` says."""
         if views.are_soft:
             raise ValueError("a likelihood is of rows of codes")
-        sums = _by_weights if self.wrt == "weights" else _by_logits
-        return [sums(self, views, clip, dtype)]
+        (_by_weights if self.wrt == "weights" else _by_logits)(self, totals[0], views, clip)
 
 
 def _responsibilities(loss: MixtureLikelihood, codes: Tensor, dtype: torch.dtype) -> Tensor:
@@ -102,26 +118,26 @@ def _responsibilities(loss: MixtureLikelihood, codes: Tensor, dtype: torch.dtype
     return torch.softmax(logs + loss.weights.to(dtype).log(), dim=1)
 
 
-def _by_weights(loss: MixtureLikelihood, views: Views, clip: float, dtype: torch.dtype) -> Tensor:
-    examples, per_example, _ = views.codes.shape
+def _by_weights(loss: MixtureLikelihood, total: Tensor, views: Views, clip: float) -> None:
+    dtype = total.dtype
     gradients = loss.weights.to(dtype) - _responsibilities(loss, views.flat, dtype)
     shares = views.shares.to(dtype).unsqueeze(2)
-    present = torch.where(shares > 0, gradients.view(examples, per_example, -1), 0) * shares
+    present = torch.where(shares > 0, by_example(gradients, views.shares), 0) * shares
     means = present.sum(1)
-    factor = factors(means.square().sum(1), clip).unsqueeze(1)
-    return torch.where(factor > 0, means * factor, 0).sum(0)
+    factor = factors(means.square().sum(1), clip)
+    total.add_(factor @ torch.nan_to_num(means, 0.0, 0.0, 0.0))
 
 
-def _by_logits(loss: MixtureLikelihood, views: Views, clip: float, dtype: torch.dtype) -> Tensor:
-    examples, per_example, _ = views.codes.shape
+def _by_logits(loss: MixtureLikelihood, total: Tensor, views: Views, clip: float) -> None:
+    dtype = total.dtype
     shares = views.shares.to(dtype)
     raw = _responsibilities(loss, views.flat, dtype)
-    possible = torch.isfinite(raw).all(1).view(examples, per_example) | (shares == 0)
+    possible = torch.isfinite(raw).all(1).view_as(shares) | (shares == 0)
     held = torch.where((shares.view(-1, 1) > 0) & torch.isfinite(raw), raw, 0) * shares.view(-1, 1)
     own = _Projected.of(loss, views.codes, dtype)
-    squares = torch.where(possible.all(1), own.squares(held.view(examples, per_example, -1)), torch.nan)
-    scaled = held * factors(squares, clip).repeat_interleave(per_example).unsqueeze(1)
-    return own.total(scaled)
+    squares = torch.where(possible.all(1), own.squares(by_example(held, shares)), torch.nan)
+    scaled = held * factors(squares, clip).repeat_interleave(shares.shape[1]).unsqueeze(1)
+    own.add(total, scaled)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -132,14 +148,13 @@ class _Projected:
     left: Tensor | None
     right: Tensor | None
     seen: Tensor  # q: probabilities [K, s], or [K, codes]
-    size: int
 
     @classmethod
     def of(cls, loss: MixtureLikelihood, codes: Tensor, dtype: torch.dtype) -> _Projected:
         left, right = (None if each is None else each.to(dtype) for each in (loss.left, loss.right))
         probabilities = loss.log_probabilities.to(dtype).exp()
         seen = probabilities if right is None else probabilities @ right
-        return cls(codes=codes, left=left, right=right, seen=seen, size=loss.codes)
+        return cls(codes=codes, left=left, right=right, seen=seen)
 
     def squares(self, held: Tensor) -> Tensor:
         """Squared norm of each example's gradient, [examples]; `held`: shares times responsibilities [.., views, K].
@@ -148,17 +163,17 @@ class _Projected:
         """
         flat = self.codes.flatten(0, 1)
         if self.right is None:
-            rows = agreements(self.codes).to(held.dtype)
+            rows = agreements(self.codes, held.dtype)
             met = lookup(self.seen.T.contiguous(), flat)
         else:
             features = lookup(self.right, flat)
-            rows = inner(features.view(*self.codes.shape[:2], -1))
+            rows = inner(features.view(*self.codes.shape[:2], features.shape[1]))
             met = features @ self.seen.T
         mixed = held if self.left is None else (held @ self.left) @ self.left.T
         first = (inner(mixed, held) * rows).sum((1, 2))
         middle = (inner(mixed * met.view_as(held), held)).sum((1, 2))
         last = self._last(held)
-        lost = (ROUNDING_UP - 1) * (first.abs() + 2 * middle.abs() + last.abs())
+        lost = rounding(held.dtype) * (first.abs() + 2 * middle.abs() + last.abs())
         return (first - 2 * middle + last).clamp(min=0) + lost
 
     def _last(self, held: Tensor) -> Tensor:
@@ -169,13 +184,13 @@ class _Projected:
         products = (self.left @ self.left.T) * (self.seen @ self.seen.T)
         return ((whole @ products) * whole).sum(1)
 
-    def total(self, scaled: Tensor) -> Tensor:
-        """Sum of all gradients, each view's times its factor: `scaled` [examples * views, K]."""
-        flat, masses = self.codes.flatten(0, 1), scaled.sum(0)
+    def add(self, total: Tensor, scaled: Tensor) -> None:
+        """Add all gradients, each view's times its factor: `scaled` [examples * views, K]."""
+        flat = self.codes.flatten(0, 1)
         coefficients = scaled if self.left is None else scaled @ self.left
         if self.right is None:
-            rows = scatter(flat, coefficients, self.size).T
+            scatter(total.T, flat, -coefficients)
         else:
-            rows = coefficients.T @ lookup(self.right, flat)
-        expected = masses.unsqueeze(1) * self.seen
-        return (expected if self.left is None else self.left.T @ expected) - rows
+            total.addmm_(coefficients.T, lookup(self.right, flat), alpha=-1)
+        expected = scaled.sum(0).unsqueeze(1) * self.seen
+        total.add_(expected if self.left is None else self.left.T @ expected)

@@ -24,8 +24,8 @@ from synthgen.privacy.rows import Block, rows_in
 
 ROOM = 8.0
 """Standard deviations of a Poisson batch's size that its fixed shape leaves room for."""
-MOST_VIEWS = 2**13
-"""Views in one part of a batch, at most: activations of some dozen megabytes."""
+MOST_VIEWS = {"cpu": 2**11, "cuda": 2**16}
+"""Views in one part of a batch, at most: activations that fit into a processor's cache, or fill a GPU."""
 
 
 class Units:
@@ -62,8 +62,9 @@ class Units:
         """The chosen units in parts of one fixed shape, as many parts as the public expectation needs, or more."""
         each = self._most * max(conditions, 1)
         room = math.ceil(run.divisor + ROOM * math.sqrt(run.divisor * (1 - run.sample_rate))) + 1
-        part = max(1, min(room, MOST_VIEWS // each))
-        parts = max(-(-room // part), -(-len(chosen) // part))
+        planned = -(-room * each // MOST_VIEWS.get(self.device.type, 2**11))
+        part = -(-room // planned)
+        parts = max(planned, -(-len(chosen) // part))
         padding = torch.full((parts * part - len(chosen),), len(self._first) - 1, device=self.device)
         for some in torch.cat([chosen, padding]).view(parts, part).unbind():
             yield self._gathered(some, conditions)
