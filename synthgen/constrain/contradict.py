@@ -221,7 +221,7 @@ def _carried(bounds: Sequence[Bound], spans: dict[str, _Span], fields: Fields) -
             low = bound.factor * base.low + bound.low + (step if bound.strict and math.isfinite(bound.low) else 0.0)
             high = bound.factor * base.high + bound.high - (step if bound.strict and math.isfinite(bound.high) else 0.0)
             spans[bound.column] = _Span(low=max(own.low, low), high=min(own.high, high))
-            if spans[bound.column].low > spans[bound.column].high + _NEAR * max(1.0, abs(low), abs(high)):
+            if spans[bound.column].low > spans[bound.column].high + _NEAR * max(1.0, abs(own.low), abs(own.high)):
                 return False
         if spans == before:
             return True

@@ -20,7 +20,7 @@ from synthgen.schema.listing import IN_TABLE
 from synthgen.sql.computing import CONDITIONS, alike, beyond_conditions, read_term, truth_term
 from synthgen.sql.expression import Compared, Expression, Unless, columns_in, otherwise
 from synthgen.sql.reader import Reader, has_more, is_literal
-from synthgen.sql.syntax import parse_sql, too_deep
+from synthgen.sql.syntax import parse_sql, quoting, too_deep
 from synthgen.sql.terms import Term, Value
 
 MOST_RULES: Final = 1000
@@ -59,7 +59,8 @@ class _Rule:
             place = error.subject.removeprefix("condition").strip()
             subject = f"constraint {self.number}, {' '.join(self.sql.split())[:60]}"
             subject = f"{subject}, {place}" if place else subject
-            raise SchemaError(subject, expected=error.expected, got=error.got, fix=error.fix) from None
+            fix = quoting(self.sql, self.fields) or error.fix
+            raise SchemaError(subject, expected=error.expected, got=error.got, fix=fix) from None
         except RecursionError:
             raise SchemaError(f"constraint {self.number}", expected=too_deep().expected, got="hundreds") from None
 

@@ -234,11 +234,11 @@ def _sum(reader: Reader, node: exp.Expr, sign: str) -> Call:
         return Call(name=sign, arguments=(left, right), quantity="number", digits=_digits(sign, left, right))
     left, right = _dated(left, right), _dated(right, left)
     found = _SUMS.get((sign, left.quantity, right.quantity))
+    got = f"{WORDS[left.quantity]} {sign} {WORDS[right.quantity]}"
     if found is None:  # days as moments, where days do not go
         left, right = _at_midnight(left), _at_midnight(right)
         found = _SUMS.get((sign, left.quantity, right.quantity))
     if found is None:
-        got = f"{WORDS[left.quantity]} {sign} {WORDS[right.quantity]}"
         raise ConditionError(reader.subject, expected="arithmetic that makes sense", got=got, fix=_fix(left, right))
     return Call(name=sign, arguments=(left, right), quantity=found, digits=_digits(sign, left, right))
 
