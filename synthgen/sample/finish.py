@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from synthgen.constrain import PersonRule
 from synthgen.errors import TableError
 from synthgen.identifiers import fill
-from synthgen.schema import Identifier, Schema
+from synthgen.schema import Identifier, Schema, sources
 
 PERSON: Final = "\0person"
 """Holds the number of each row's person in its block; no column of a table has this name."""
@@ -111,7 +111,8 @@ def finished(batch: pa.RecordBatch, schema: Schema, *, seed: int, before: Place)
         start=before.rows,
         unit=unit if unit in schema.columns else None,
     )
-    names = [name for name in schema.columns if name in given or name in made]
+    described = (each for name, column in schema.columns.items() for each in sources(name, column))
+    names = [name for name in described if name in given or name in made]
     columns = {name: made.get(name, given.get(name)) for name in names}
     if known is not None and unit not in schema.columns:
         columns = {unit: pa.array(number + 1)} | columns

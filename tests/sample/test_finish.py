@@ -180,3 +180,15 @@ def test_an_empty_block_has_the_same_columns() -> None:
     table, after = finished(batch, SCHEMA, seed=3, before=Place(rows=9, persons=4))
     assert table.schema.names == ["who", "name", "sex", "mail", "stay"]
     assert after == Place(rows=9, persons=4)
+
+
+def test_both_columns_of_a_point_stand_where_the_schema_has_the_point() -> None:
+    corners = {"minimum": [40, -80], "maximum": [45, -70]}
+    columns = {
+        "id": {"type": "identifier", "kind": "sequence"},
+        "home": {"type": "point", "latitude": "lat", "longitude": "long"} | corners,
+        "age": {"type": "integer", "minimum": 0, "maximum": 99},
+    }
+    batch = batch_of(age=[30], lat=[41.5], long=[-75.25])
+    found, _ = finished(batch, Schema(name="t", columns=columns), seed=0, before=Place(rows=0, persons=0))
+    assert found.schema.names == ["id", "lat", "long", "age"]
