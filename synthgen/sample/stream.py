@@ -44,6 +44,8 @@ from synthgen.sql.residual import satisfied
 
 BALANCED_BLOCKS = 1
 """Up to so many blocks are balanced (some 2 seconds each); beyond, chance is small beside the model's own error."""
+BALANCED_CODES = 4096
+"""Beyond so many levels of all columns together, the table of their pairs takes too much memory to balance."""
 PILOT_ROWS = BLOCK
 PILOT_SEED = 2**64
 """Pilot rows come from a seed of their own, which no user can give."""
@@ -102,8 +104,8 @@ class Draws:
     @property
     def is_balanced(self) -> bool:
         """Whether pairs of columns are balanced."""
-        few = self.even and self.rows <= BALANCED_BLOCKS * BLOCK
-        return few and not self.independent and (self.acceptance is None or self._fits_a_block)
+        few = self.even and self.rows <= BALANCED_BLOCKS * BLOCK and self.codebook.offsets[-1] <= BALANCED_CODES
+        return bool(few) and not self.independent and (self.acceptance is None or self._fits_a_block)
 
     @property
     def _fits_a_block(self) -> bool:
