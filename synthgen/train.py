@@ -103,14 +103,14 @@ def train(
     )
     progress.stage("learning", settings.all_steps)
     with one_thread():
-        codebook = learn(table, job, target=schema.target, seed=seed)
+        learned = learn(table, job, target=schema.target, seed=seed)
     people = _people(table, schema, levels, parts)
     weak = too_small(schema, mu, rows)
     return Trained(
         schema=shape.table,
         discovered=discovered,
         encoding=levels,
-        codebook=codebook,
+        codebook=learned.codebook,
         rows=rows if people is None or schema.rows is not None else rows * _unused(people, schema),
         people=people,
         quarantine=quarantine,

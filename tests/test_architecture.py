@@ -53,7 +53,7 @@ ONLY_IN = {
 
 INSIDES = {
     *("_blocks", "_cells", "_hidden", "_noise", "_ones", "_pairs", "_per_unit", "_sizes", "_twos"),
-    *("_table", "_histogram", "_alike", "_units_in", "_owners", "_units", "_release", "_sums"),
+    *("_table", "_histogram", "_owners", "_units", "_release", "_sums"),
 }
 """What a private table keeps behind its door: exact counts, and the rows themselves."""
 

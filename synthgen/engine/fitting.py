@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,48 +14,75 @@ from synthgen.encode.codec import Codec
 from synthgen.engine.codebook import Codebook
 from synthgen.engine.loss import Goal, gradient
 from synthgen.engine.network import ColumnSoftmax, Network, membership
+from synthgen.engine.parts import Parts
 from synthgen.engine.settings import Settings
 
 SMALLEST_START = 1e-5
 """No level starts with a smaller share than this."""
 CLIP_NORM = 5.0
+WEIGHT_RATE = 0.01
+"""Learning rate of the logarithms of the mixture weights."""
 WARM_UP = 0.1
 """Share of the steps in which the learning rate rises."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Generator:
-    """Network, fixed latents and free logits: what is trained (in place)."""
+    """What is trained (in place): network, free logits and weights; the latents are fixed.
+
+    free         float32 [rows, codes], added to the network's logits, or None
+    log_weights  float32 [rows], or None where all rows weigh the same
+    barred       float32 [rows, codes], added to the logits: what a row may not have
+    """
 
     network: Network
     latents: Tensor
     free: Tensor | None
+    log_weights: Tensor | None
+    barred: Tensor | None
     smoother: Tensor | None
     offsets: tuple[int, ...]
     member: Tensor
 
+    def logits(self) -> Tensor:
+        """Of all levels, float32 [rows, codes], with gradient."""
+        logits: Tensor = self.network(self.latents, self.smoother)
+        for more in (self.free, self.barred):
+            if more is not None:
+                logits = logits + more
+        return logits
+
+    def shares(self, logits: Tensor) -> Tensor:
+        """Probabilities of logits, float32 [rows, codes]."""
+        shares: Tensor = ColumnSoftmax.apply(logits, list(self.offsets), self.member)  # type: ignore[no-untyped-call]  # torch's
+        return shares
+
     def probabilities(self) -> Tensor:
         """The codebook, float32 [rows, codes], with gradient."""
-        logits = self.network(self.latents, self.smoother)
-        if self.free is not None:
-            logits = logits + self.free
-        offsets = list(self.offsets)
-        shares: Tensor = ColumnSoftmax.apply(logits, offsets, self.member)  # type: ignore[no-untyped-call]  # torch's
-        return shares
+        return self.shares(self.logits())
+
+    def weights(self) -> Tensor | None:
+        """Weights of the rows relative to their mean, float32 [rows], with gradient; None: all the same."""
+        if self.log_weights is None:
+            return None
+        return torch.softmax(self.log_weights, 0) * len(self.log_weights)
 
     @torch.no_grad()
     def codebook(self) -> Codebook:
         """The codebook as numbers, on the CPU."""
-        probabilities = self.probabilities().cpu().numpy()
+        probabilities, weights = self.probabilities().cpu().numpy(), self.weights()
         rows = len(probabilities)
+        relative = np.ones(rows) if weights is None else weights.double().cpu().numpy()
         return Codebook(
-            weights=np.full(rows, 1 / rows),
+            weights=relative / relative.sum(),
             probabilities=probabilities,
             offsets=np.array(self.offsets, np.int64),
         )
 
 
-def generator(codec: Codec, settings: Settings, *, seed: int, device: torch.device) -> Generator:
+def generator(
+    codec: Codec, settings: Settings, *, seed: int, device: torch.device, parts: Parts | None = None
+) -> Generator:
     """An untrained generator whose columns are nearly independent; the seed fixes all of it, on any device."""
     offsets = tuple(int(offset) for offset in codec.offsets)
     log_shares = torch.tensor(np.log(np.maximum(codec.marginal, SMALLEST_START)), dtype=torch.float32)
@@ -66,10 +93,13 @@ def generator(codec: Codec, settings: Settings, *, seed: int, device: torch.devi
     free = (
         torch.zeros(settings.codebook, offsets[-1], device=device, requires_grad=True) if settings.table_rate else None
     )
+    log_weights, barred = (None, None) if parts is None else parts.tensors(device)
     return Generator(
         network=network.to(device),
         latents=latents.to(device),
         free=free,
+        log_weights=None if log_weights is None else log_weights.requires_grad_(),
+        barred=barred,
         smoother=_smoother(codec, settings.blur, device),
         offsets=offsets,
         member=membership(list(offsets)).to(device),
@@ -120,23 +150,40 @@ def one_thread() -> Iterator[None]:
 
 def fit(model: Generator, goal: Goal, settings: Settings, *, steps: int, on_step: Callable[[], None]) -> None:
     """Adam with a one-cycle rate on the whole codebook; changes `model`."""
-    parameters = list(model.network.parameters())
-    groups = [{"params": parameters, "lr": settings.rate}]
-    if model.free is not None:
-        groups.append({"params": [model.free], "lr": settings.table_rate})
-    optimizer = torch.optim.Adam(groups, betas=(0.9, 0.99))
+    optimizer = adam(model, settings)
+    for _ in cycled(optimizer, steps):
+        probabilities, weights = model.probabilities(), model.weights()
+        with torch.no_grad():
+            slope = gradient(probabilities, goal, weights)
+        optimizer.zero_grad()
+        descend([(probabilities, slope.probabilities), (weights, slope.weights)])
+        nn.utils.clip_grad_norm_(model.network.parameters(), CLIP_NORM)
+        optimizer.step()
+        on_step()
+
+
+def adam(model: Generator, settings: Settings) -> torch.optim.Adam:
+    """The optimiser of a generator: a rate each for the network, the free logits and the weights."""
+    groups = [{"params": list(model.network.parameters()), "lr": settings.rate}]
+    for own, rate in ((model.free, settings.table_rate), (model.log_weights, WEIGHT_RATE)):
+        if own is not None:
+            groups.append({"params": [own], "lr": rate})
+    return torch.optim.Adam(groups, betas=(0.9, 0.99))
+
+
+def cycled(optimizer: torch.optim.Optimizer, steps: int) -> Iterator[float]:
+    """So many steps, each after the optimiser's rates were set to their place in one cycle; yields that place."""
     rates = [float(group["lr"]) for group in optimizer.param_groups]
     for scale in _one_cycle(steps):
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * scale
-        probabilities = model.probabilities()
-        with torch.no_grad():
-            slope = gradient(probabilities, goal)
-        optimizer.zero_grad()
-        probabilities.backward(slope)  # type: ignore[no-untyped-call]  # torch's
-        nn.utils.clip_grad_norm_(parameters, CLIP_NORM)
-        optimizer.step()
-        on_step()
+        yield scale
+
+
+def descend(slopes: Sequence[tuple[Tensor | None, Tensor]]) -> None:
+    """Send derivatives back through the graphs of these tensors; None has none."""
+    known = [(tensor, slope) for tensor, slope in slopes if tensor is not None]
+    torch.autograd.backward([tensor for tensor, _ in known], [slope for _, slope in known])
 
 
 def _one_cycle(steps: int) -> Iterator[float]:

@@ -1,4 +1,4 @@
-"""Rounds of select, measure and fit: from a private table behind its door to a codebook.
+"""Rounds of select, measure and fit, then rows if asked: from a private table behind its door to a codebook.
 
 The only private facts that reach this module are noisy answers of `PrivateTable`, each charged before it is computed.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -16,11 +16,17 @@ from numpy.typing import NDArray
 from synthgen.encode.levels import Encoding
 from synthgen.engine.candidates import Candidate, Groups, candidates
 from synthgen.engine.codebook import Codebook, mixed
+from synthgen.engine.critic import contend
 from synthgen.engine.evidence import Evidence, Measured
-from synthgen.engine.fitting import fit, generator
+from synthgen.engine.fitting import Generator, fit, generator
+from synthgen.engine.heldout import HELD_SHARE, check
+from synthgen.engine.likelihood import climb
 from synthgen.engine.loss import Goal
+from synthgen.engine.parts import Parts, parts_of
+from synthgen.engine.phase import Phase
 from synthgen.engine.select import effective_cells, select
 from synthgen.engine.settings import Settings
+from synthgen.engine.teacher import OpenRows, Teacher, surprise
 from synthgen.privacy import PrivateTable, TableRequest, sigma_for
 
 Floats = NDArray[np.float64]
@@ -30,9 +36,11 @@ Floats = NDArray[np.float64]
 class Job:
     """One fit: what stays the same through its rounds.
 
-    rho      zCDP left for selection and measurement; infinite without privacy
+    rho      zCDP left for selection and measurement; infinite without privacy, 0 where only the critic learns
     select   rho of selection, over all rounds
     rows     noisy row count
+    phase    of DP-SGD, after the counts
+    divided  columns whose levels own parts of the codebook
     """
 
     encoding: Encoding
@@ -44,6 +52,13 @@ class Job:
     rows: float
     device: torch.device
     on_step: Callable[[], None]
+    phase: Phase = field(default_factory=Phase)
+    divided: tuple[str, ...] = ()
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether a part of each noisy table is held out, to check the phase."""
+        return self.phase.kind != "off" and not np.isinf(self.rho)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -51,33 +66,101 @@ class Job:
         return self.encoding.codec.names
 
 
-def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Codebook:
-    """Measure the tables that matter, fit the generator to them, and return its codebook."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Learned:
+    """A fitted codebook, and what became of the DP-SGD phase, in words (empty: there was none)."""
+
+    codebook: Codebook
+    verdict: str = ""
+
+
+def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Learned:
+    """Measure the tables that matter, fit the generator to them, train it on rows if asked, and return its codebook."""
     codec = job.encoding.codec
     groups = job.groups
     table.set_levels(
         job.encoding.level_of, group_column=target if groups else None, group_of=groups.of_level if groups else None
     )
-    model = generator(codec, job.settings, seed=seed, device=job.device)
+    parts = parts_of(codec, job.divided, job.settings.codebook)
+    model = generator(codec, job.settings, seed=seed, device=job.device, parts=parts)
+    if job.phase.kind != "off" and job.rho == 0:
+        return _alone(table, job, model, seed=seed)
     options = candidates(len(job.names), groups)
-    evidence = Evidence()
+    evidence, held = Evidence(), Evidence()
     for turn, steps in enumerate(job.settings.steps):
         estimate = independent(job) if turn == 0 else model.codebook()
         chosen, answers = _measure(table, job, options, estimate, turn)
         evidence = evidence.adding(chosen, answers)
+        shown = evidence
+        if job.is_checked:
+            shown, held = evidence.thinned(HELD_SHARE, seed)
         if evidence.tables:
-            goal = evidence.goal(codec, groups, rows=job.rows, device=job.device, half=_half(job.device))
+            goal = shown.goal(codec, groups, rows=job.rows, device=job.device, half=_half(job.device))
             fit(model, goal, job.settings, steps=steps, on_step=job.on_step)
     if not evidence.tables:
-        return independent(job)
-    return mixed(
-        [model.codebook(), *(_another(job, goal, seed=seed + member) for member in range(1, job.settings.members))]
+        return Learned(codebook=independent(job))
+    if job.phase.kind != "off":
+        return _refined(table, job, model, goal, held, seed=seed)
+    others = (_another(job, goal, parts, seed=seed + member) for member in range(1, job.settings.members))
+    return Learned(codebook=mixed([model.codebook(), *others]))
+
+
+def _refined(table: PrivateTable, job: Job, model: Generator, goal: Goal, held: Evidence, *, seed: int) -> Learned:
+    """Train on rows, and keep the result unless what was held out says that it is worse."""
+    before = model.codebook()
+    teacher = _teacher(table, job, seed=seed)
+    after = _taught(job, model, goal, teacher, seed=seed)
+    if isinstance(teacher, OpenRows):
+        was, now = (surprise(book, teacher.held_out) for book in (before, after))
+        if len(teacher.held_out) and now > was:
+            return Learned(codebook=before, verdict=f"{job.phase.kind}: rejected, rows held out were better before it")
+        return Learned(
+            codebook=after, verdict=f"{job.phase.kind}: kept, rows held out are {was - now:.2f} nats likelier"
+        )
+    options = list(held.tables)
+    old, new = (expected_tables(book, options, job.groups, job.rows) for book in (before, after))
+    found = check(old, new, held)
+    if found.is_worse:
+        return Learned(
+            codebook=before, verdict=f"{job.phase.kind}: rejected, noisy counts held out were better before it"
+        )
+    return Learned(codebook=after, verdict=f"{job.phase.kind}: kept, noisy counts held out are no worse for it")
+
+
+def _alone(table: PrivateTable, job: Job, model: Generator, *, seed: int) -> Learned:
+    """The critic and one-way counts, nothing else: `--model ctgan`."""
+    goal = Evidence().goal(job.encoding.codec, None, rows=job.rows, device=job.device, half=_half(job.device))
+    return Learned(codebook=_taught(job, model, goal, _teacher(table, job, seed=seed), seed=seed))
+
+
+def _teacher(table: PrivateTable, job: Job, *, seed: int) -> Teacher:
+    phase = job.phase
+    if np.isinf(job.rho):
+        return OpenRows(table.rows(phase.kind), batch=round(phase.batch), seed=seed, device=job.device)
+    return table.descend(
+        phase.kind,
+        noise_multiplier=phase.noise_multiplier,
+        sample_rate=phase.sample_rate,
+        steps=phase.steps,
+        clip=phase.clip,
+        divisor=phase.batch,
+        device=job.device.type,
+        hardened=phase.hardened,
     )
 
 
-def _another(job: Job, goal: Goal, *, seed: int) -> Codebook:
+def _taught(job: Job, model: Generator, goal: Goal, teacher: Teacher, *, seed: int) -> Codebook:
+    """The phase's codebook."""
+    if job.phase.kind == "likelihood":
+        climb(model, teacher, goal, job.settings, job.phase, on_step=job.on_step)
+        return model.codebook()
+    average = contend(model, teacher, goal, job.phase, seed=seed, on_step=job.on_step)
+    return replace(model.codebook(), probabilities=average.cpu().numpy())
+
+
+def _another(job: Job, goal: Goal, parts: Parts | None, *, seed: int) -> Codebook:
     """One more generator, from its own start, fitted to all the evidence at once."""
-    model = generator(job.encoding.codec, job.settings, seed=seed, device=job.device)
+    model = generator(job.encoding.codec, job.settings, seed=seed, device=job.device, parts=parts)
     fit(model, goal, job.settings, steps=sum(job.settings.steps), on_step=job.on_step)
     return model.codebook()
 

@@ -1,8 +1,9 @@
 """How far the codebook's expected tables are from the evidence, and its gradient, written by hand.
 
-With P [rows, codes] the codebook's probabilities, n P'P / rows holds every expected pair of codes at once, and n P'
-diag(g) P / rows every pair within a group of the target, g being that group's probability in each row. For a loss
-whose derivative by the expected table M is the symmetric G, the derivative by P is P G: one more product.
+With P [rows, codes] the codebook's probabilities and w the rows' weights, n P' diag(w) P holds every expected pair of
+codes at once, and n P' diag(w g) P every pair within a group of the target, g being that group's probability in each
+row. For a loss whose derivative by the expected table M is the symmetric G, the derivative by P is w P G: one more
+product; by w it is the row sums of P o (P G), halved.
 
 Under noise the loss is the chi-square with both noises, (y - m)^2 / (sigma^2 + m); without, the Kullback-Leibler
 divergence, whose gradient it has in the limit.
@@ -10,6 +11,7 @@ divergence, whose gradient it has in the limit.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -55,31 +57,53 @@ class Goal:
     half: bool
 
 
-def gradient(probabilities: Tensor, goal: Goal) -> Tensor:
-    """D loss / d probabilities, float32 [rows, codes]."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Slope:
+    """Derivatives of the loss.
+
+    probabilities  float32 [rows, codes]
+    weights        float32 [rows]: by each row's weight relative to the mean weight
+    """
+
+    probabilities: Tensor
+    weights: Tensor
+
+
+def gradient(probabilities: Tensor, goal: Goal, weights: Tensor | None = None) -> Slope:
+    """D loss / d probabilities, and by the weights of the rows.
+
+    `weights` float32 [rows] are relative: their mean is 1, which is what None stands for. The derivative by the
+    probabilities is taken as if all rows weighed the same (a diagonal preconditioner), so that rows which stand for a
+    rare class learn as fast as others.
+    """
     low = probabilities.bfloat16() if goal.half else probabilities
-    total, _ = _one(low, None, goal.pairs, goal)
+    total, by_weight = _one(low, None, weights, goal.pairs, goal)
     for target, codes in zip(goal.by_group, goal.group_codes, strict=True):
-        weight = probabilities[:, codes].sum(1)
-        part, by_weight = _one(low, weight, target, goal)
+        share = probabilities[:, codes].sum(1)
+        part, by_share = _one(low, share, weights, target, goal)
         total.add_(part)
-        total[:, codes] += by_weight[:, None]
+        total[:, codes] += by_share[:, None]
+        by_weight = by_weight + by_share * share
+    scale = -1.0 / len(probabilities)
     if goal.pairs.precision is not None:
-        total.add_(_one_way(probabilities, goal)[None])
-        return total.mul_(CHI_SQUARE_SCALE / len(probabilities))
-    return total.mul_(-1.0 / len(probabilities))
+        each = _one_way(probabilities, goal, weights)
+        total.add_(each[None])
+        by_weight = by_weight + probabilities @ each
+        scale = CHI_SQUARE_SCALE / len(probabilities)
+    return Slope(probabilities=total.mul_(scale), weights=by_weight * scale)
 
 
-def _one(low: Tensor, weight: Tensor | None, target: Target, goal: Goal) -> tuple[Tensor, Tensor]:
-    """Gradient by P (the weight held fixed) and by the weight of each row."""
-    left = low if weight is None else low * weight[:, None].to(low.dtype)
+def _one(
+    low: Tensor, share: Tensor | None, weights: Tensor | None, target: Target, goal: Goal
+) -> tuple[Tensor, Tensor]:
+    """Gradient by P (the share of the group held fixed) and by the share of each row."""
+    factors = [factor for factor in (share, weights) if factor is not None]
+    left = low if not factors else low * math.prod(factors[1:], start=factors[0])[:, None].to(low.dtype)
     expected = (left.T @ low).float()
     slope = _slope(expected.mul_(goal.rows / len(low)), target, goal).to(low.dtype)
     pulled = (low @ slope).float()
-    if weight is None:
-        return pulled, pulled
-    by_weight = (pulled * low).sum(1) / 2
-    return pulled.mul_(weight[:, None]), by_weight
+    by_share = (pulled * low).sum(1) / 2
+    return (pulled if share is None else pulled.mul_(share[:, None])), by_share
 
 
 def _slope(expected: Tensor, target: Target, goal: Goal) -> Tensor:
@@ -90,8 +114,9 @@ def _slope(expected: Tensor, target: Target, goal: Goal) -> Tensor:
     return expected.sub_(target.counts).mul_(target.precision).div_(spread)
 
 
-def _one_way(probabilities: Tensor, goal: Goal) -> Tensor:
+def _one_way(probabilities: Tensor, goal: Goal, weights: Tensor | None) -> Tensor:
     """Derivative of the chi-square of the one-way shares by each row, float32 [codes]."""
-    expected = probabilities.mean(0) * goal.rows
+    mean = probabilities.mean(0) if weights is None else weights @ probabilities / len(probabilities)
+    expected = mean * goal.rows
     error = expected - goal.marginal * goal.rows
     return error / (goal.variance + expected.clamp_min(SMALLEST_COUNT))

@@ -45,12 +45,17 @@ class Network(nn.Module):
 
     def forward(self, latents: Tensor, smoother: Tensor | None = None) -> Tensor:
         """Logits; `smoother` [codes, codes] blurs each column's deviations from its shares over its levels."""
-        hidden = self.norm(self.blocks(self.enter(latents)))
-        weight, bias = self.leave.weight, self.leave.bias
-        if smoother is not None:
-            # (logits - shares) B + shares, with B folded into the last layer, narrower than the codebook is long
-            weight = smoother.T @ weight
-        return nn.functional.linear(hidden, weight, bias)
+        return nn.functional.linear(self.hidden(latents), *self.outward(smoother))
+
+    def hidden(self, latents: Tensor) -> Tensor:
+        """What the last layer sees, [rows, width]."""
+        hidden: Tensor = self.norm(self.blocks(self.enter(latents)))
+        return hidden
+
+    def outward(self, smoother: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Weight and bias of the last layer: (logits - shares) B + shares, with B folded into the weight."""
+        weight = self.leave.weight if smoother is None else smoother.T @ self.leave.weight
+        return weight, self.leave.bias
 
 
 class ColumnSoftmax(torch.autograd.Function):

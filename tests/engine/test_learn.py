@@ -90,7 +90,7 @@ def pair_error(book: Codebook, rows: dict[str, np.ndarray]) -> float:
 def test_exact_counts_are_learned_to_the_percent(shares_of: Shares) -> None:
     rows = dependent_rows(2000)
     table, job, ledger = prepared(rows, shares_of, EXACT, rho=np.inf)
-    book = learn(table, job, target="won", seed=0)
+    book = learn(table, job, target="won", seed=0).codebook
     assert pair_error(independent(job), rows) > 0.2
     assert pair_error(book, rows) < 0.01
     assert [type(event) for event in ledger.events] == [Exact]
@@ -101,7 +101,7 @@ def test_one_seed_and_exact_counts_give_one_codebook(shares_of: Shares) -> None:
     books = []
     for seed in (1, 1, 2):
         table, job, _ = prepared(rows, shares_of, replace(EXACT, steps=(5,)), rho=np.inf)
-        books.append(learn(table, job, target="won", seed=seed))
+        books.append(learn(table, job, target="won", seed=seed).codebook)
     assert (books[0].probabilities == books[1].probabilities).all()
     assert (books[0].probabilities != books[2].probabilities).any()
 
@@ -109,7 +109,7 @@ def test_one_seed_and_exact_counts_give_one_codebook(shares_of: Shares) -> None:
 def test_noisy_counts_teach_what_their_noise_allows(shares_of: Shares) -> None:
     rows = dependent_rows(5000)
     table, job, ledger = prepared(rows, shares_of, SMALL, rho=0.5)
-    book = learn(table, job, target="won", seed=0)
+    book = learn(table, job, target="won", seed=0).codebook
     assert pair_error(book, rows) < pair_error(independent(job), rows) / 3
     spent = sum(event.mu**2 / 2 for event in ledger.events)
     assert 0 < spent <= 0.5 * (1 + 1e-9)
@@ -121,7 +121,7 @@ def test_where_noise_drowns_everything_columns_stay_independent(shares_of: Share
     """No table is measured with a budget that could not carry one; only the scores are paid for."""
     table, job, ledger = prepared(dependent_rows(30), shares_of, replace(SMALL, steps=(2, 2)), rho=1.0)
     job = replace(job, rho=1.0 + 1e-9, select=1.0)
-    book = learn(table, job, target="won", seed=0)
+    book = learn(table, job, target="won", seed=0).codebook
     assert [event.what.split(",")[0] for event in ledger.events] == ["scores"] * 2
     np.testing.assert_array_equal(book.probabilities, independent(job).probabilities)
 
@@ -134,7 +134,7 @@ def test_a_table_of_one_column_is_its_shares(shares_of: Shares) -> None:
     encoding = Encoding(codec=codec, level_of={"job": np.arange(3)})
     common: dict[str, Any] = {"settings": SMALL, "sensitivity": 1, "rows": 3.0, "on_step": lambda: None}
     job = Job(encoding=encoding, groups=None, rho=0.0, select=0.0, device=torch.device("cpu"), **common)
-    book = learn(table, job, target=None, seed=0)
+    book = learn(table, job, target=None, seed=0).codebook
     np.testing.assert_allclose(book.weights @ book.head(0), codec.marginal, rtol=1e-6)
     assert ledger.events == ()
 

@@ -1,0 +1,66 @@
+"""What a critic is and how it is trained: one frozen configuration, each part with its source.
+
+What is measured of each part on two data sets stands in `benchmarks/README.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Loss = Literal["non_saturating", "hinge", "wasserstein", "relativistic"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Adversary:
+    """One configuration. With noise, only what leaves real rows alone is allowed: `open_only` names the rest.
+
+    loss              non_saturating (Goodfellow et al. 2014), hinge (Lim and Ye 2017), wasserstein (Arjovsky et al.
+                      2017), relativistic (Jolicoeur-Martineau 2018; with both penalties: R3GAN, Huang et al. 2025)
+    gradient_penalty  on lines between real and fake rows (Gulrajani et al. 2017)
+    real_penalty      R1, zero-centred, on real rows; `fake_penalty` R2, the same on fakes (Mescheder et al. 2018)
+    spectral          every layer's largest singular value at most 1 (Miyato et al. 2018)
+    instance_noise    standard deviation on the one-hots of real and fake rows (Sonderby et al. 2017)
+    smoothing         one-sided: real rows are labelled 1 - smoothing (Salimans et al. 2016, section 3.4)
+    matching          weight of feature matching in the generator's loss (Salimans et al. 2016, section 3.1)
+    pac               rows judged together (Lin et al. 2018)
+    ladder            more critic steps a generator step, once fakes fool the critic (Bie, Kamath, Zhang 2023)
+    ema               decay of the average of the codebook that is kept (Yazici et al. 2019)
+    conditions        columns whose own value is fed again, CTGAN's condition vector (Xu et al. 2019); with noise, a
+                      row's gradient is the mean over so many (augmentation multiplicity; De et al. 2022)
+    weight            of the critic beside the counts, in the generator's loss
+    """
+
+    loss: Loss = "non_saturating"
+    width: int = 64
+    depth: int = 2
+    critic_rate: float = 2e-3
+    generator_rate: float = 2e-3
+    free_rate: float = 0.05
+    gradient_penalty: float = 0.0
+    real_penalty: float = 0.0
+    fake_penalty: float = 0.0
+    spectral: bool = False
+    instance_noise: float = 0.0
+    smoothing: float = 0.0
+    matching: float = 0.0
+    pac: int = 1
+    ladder: bool = False
+    critic_steps: int = 1
+    ema: float = 0.99
+    conditions: int = 1
+    fakes: int = 512
+    weight: float = 1.0
+
+    @property
+    def open_only(self) -> tuple[str, ...]:
+        """What is switched on and needs real rows in the clear."""
+        wants = {
+            "gradient_penalty": self.gradient_penalty > 0,
+            "real_penalty": self.real_penalty > 0,
+            "instance_noise": self.instance_noise > 0,
+            "matching": self.matching > 0,
+            "pac": self.pac > 1,
+            "relativistic": self.loss == "relativistic",
+        }
+        return tuple(name for name, on in wants.items() if on)

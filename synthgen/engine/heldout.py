@@ -1,0 +1,51 @@
+"""Whether a phase made things worse, asked of noisy counts that nothing was learned from: free post-processing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthgen.engine.evidence import Evidence
+
+Floats = NDArray[np.float64]
+
+HELD_SHARE = 0.05
+"""Of the worth of every noisy table, for the check."""
+ALLOWED = 0.25
+"""A phase may cost so much of what a random sample of as many rows would cost."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """Before against after, in units of the chi-square of the held-out tables.
+
+    excess    estimated increase of the squared error, and its standard deviation `noise`
+    yardstick what a random sample of as many rows would have as squared error
+    """
+
+    excess: float
+    noise: float
+    yardstick: float
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the tables say, beyond their noise, that more was lost than is allowed."""
+        return self.excess - self.noise > ALLOWED * self.yardstick
+
+
+def check(before: Sequence[Floats], after: Sequence[Floats], held: Evidence) -> Check:
+    """Compare expected tables, in the order of `held`, with what was held out.
+
+    With y the held-out count, (y - after)^2 - (y - before)^2 has the mean that the true squared errors differ by: the
+    noise of y cancels.
+    """
+    excess = noise = yardstick = 0.0
+    for old, new, measured in zip(before, after, held.tables.values(), strict=True):
+        spread = measured.variance + np.maximum(old, 0.05)
+        excess += float((((measured.counts - new) ** 2 - (measured.counts - old) ** 2) / spread).sum())
+        noise += float((4 * measured.variance * (new - old) ** 2 / spread**2).sum())
+        yardstick += float((np.maximum(old, 0.0) / spread).sum())
+    return Check(excess=excess, noise=noise**0.5, yardstick=yardstick)

@@ -1,0 +1,102 @@
+"""Climbing the exact likelihood of the rows, together with the counts.
+
+A mixture of products has its likelihood in closed form, so rows can teach the codebook directly, by DP-SGD: what
+pairs and target triples cannot see (parities, curved manifolds, interactions) is in it. The private gradient is one
+by the codebook's logits, clipped and noised there, and pulled back through the network afterwards (post-processing),
+which follows the part that rows agree on and is too small to follow the noise. The counts pull on, each kind of
+evidence with the weight that its likelihood has, so that the pairs stay where they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from synthgen.engine.fitting import CLIP_NORM, Generator, adam, cycled, descend
+from synthgen.engine.loss import CHI_SQUARE_SCALE, Goal, gradient
+from synthgen.engine.phase import Phase
+from synthgen.engine.settings import Settings
+from synthgen.engine.teacher import Teacher
+from synthgen.privacy.dpsgd import MixtureLikelihood
+
+SMALLEST_PROBABILITY = 1e-9
+
+
+def climb(
+    model: Generator,
+    teacher: Teacher,
+    goal: Goal,
+    settings: Settings,
+    phase: Phase,
+    *,
+    on_step: Callable[[], None],
+) -> None:
+    """Take all steps of the phase; changes `model`."""
+    optimizer = adam(model, settings)
+    for _ in cycled(optimizer, phase.steps):
+        logits, weights = model.logits(), model.weights()
+        probabilities = model.shares(logits)
+        with torch.no_grad():
+            slope = gradient(probabilities, goal, weights)
+            view = _view(model, phase)
+            [answer] = teacher.gradients(_loss(model, probabilities, weights, view))
+        optimizer.zero_grad()
+        pulls = _pulls(model, logits, weights, view, answer * _scale(goal, phase))
+        descend([(probabilities, slope.probabilities), (weights, slope.weights), *pulls])
+        nn.utils.clip_grad_norm_(model.network.parameters(), CLIP_NORM)
+        optimizer.step()
+        on_step()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _View:
+    """By which numbers the private gradient is taken; `left` [rows, r] where it is a projection of the logits'."""
+
+    wrt: str
+    left: Tensor | None = None
+
+
+def _view(model: Generator, phase: Phase) -> _View:
+    how = phase.likelihood
+    if how.wrt == "last_layer":
+        hidden = model.network.hidden(model.latents)
+        return _View(wrt="last_layer", left=torch.cat([hidden, torch.ones_like(hidden[:, :1])], 1))
+    if how.wrt == "low_rank":
+        # public directions, the same at every step: the first left singular vectors of the latents' random features
+        return _View(wrt="low_rank", left=torch.linalg.qr(model.network.hidden(model.latents)[:, : how.rank])[0])
+    return _View(wrt=how.wrt)
+
+
+def _loss(model: Generator, probabilities: Tensor, weights: Tensor | None, view: _View) -> MixtureLikelihood:
+    rows = len(probabilities)
+    shares = torch.full((rows,), 1 / rows, device=probabilities.device) if weights is None else weights.detach() / rows
+    return MixtureLikelihood(
+        weights=shares,
+        log_probabilities=probabilities.detach().clamp_min(SMALLEST_PROBABILITY).log(),
+        offsets=torch.tensor(model.offsets, device=probabilities.device),
+        wrt="logits" if view.wrt == "logits" else "weights" if view.wrt == "weights" else "rank",
+        left=view.left,
+    )
+
+
+def _pulls(
+    model: Generator, logits: Tensor, weights: Tensor | None, view: _View, answer: Tensor
+) -> list[tuple[Tensor | None, Tensor]]:
+    """Where the noisy gradient goes."""
+    if view.wrt == "weights":
+        return [(model.log_weights, answer)]
+    if view.wrt == "last_layer":
+        weight, bias = model.network.outward(model.smoother)
+        return [(weight, answer[:-1].T), (bias, answer[-1])]
+    pulled = answer if view.left is None else view.left @ answer
+    # rows that stand for rare parts learn as fast as others, as under the counts
+    return [(logits, pulled if weights is None else pulled / weights.detach().clamp_min(1e-3)[:, None])]
+
+
+def _scale(goal: Goal, phase: Phase) -> float:
+    """The counts' gradient is CHI_SQUARE_SCALE / rows of that of their log-likelihood; without noise, 1 / rows."""
+    natural = 1.0 if goal.pairs.precision is None else CHI_SQUARE_SCALE
+    return natural * phase.likelihood.weight
