@@ -197,10 +197,21 @@ def is_like(word: str, pattern: str) -> bool:
     >>> is_like("250.1", "250%"), is_like("25", "250%"), is_like("a%", r"a\%"), is_like("ab", "a_")
     (True, False, True, True)
     """
-    parts = re.findall(r"\\.|%|_|[^%_\\]+|\\", pattern, re.DOTALL)
-    wild = {"%": ".*", "_": "."}
-    regular = "".join(wild.get(part) or re.escape(part.removeprefix("\\") or part) for part in parts)
-    return re.fullmatch(regular, word, re.DOTALL) is not None
+    parts = re.findall(r"\\.|[^\\]|\\", pattern, re.DOTALL)
+    at, place, star, mark = 0, 0, -1, 0
+    while at < len(word):  # greedy, and back to the last % only: no pattern takes long
+        part = parts[place] if place < len(parts) else ""
+        if part == "%":
+            star, mark = place, at
+            place += 1
+        elif part == "_" or (part and part != "%" and (part.removeprefix("\\") or part) == word[at]):
+            at, place = at + 1, place + 1
+        elif star >= 0:
+            mark += 1
+            at, place = mark, star + 1
+        else:
+            return False
+    return all(part == "%" for part in parts[place:])
 
 
 def means(value: Value, scalar: Scalar) -> bool:
