@@ -19,7 +19,7 @@ from synthgen.encode.grid import OTHER
 from synthgen.model import Model
 from synthgen.privacy import Ledger, epsilon
 from synthgen.sample.decode import arrow_type
-from synthgen.schema import Categorical
+from synthgen.schema import Categorical, Identifier, Plain, Point
 from synthgen.tables import conform
 
 pytestmark = pytest.mark.usefixtures("few_steps")
@@ -104,6 +104,53 @@ def of_every_kind(rows: int) -> dict[str, Any]:
     }
 
 
+NOWHERE = {"type": "point", "latitude": "lat", "longitude": "long", "minimum": [47, -123], "maximum": [48, -121]}
+OTHER_KINDS: Columns = {
+    "name": {"type": "identifier", "kind": "full_name"},
+    "note": {"type": "text"},
+    "secret": {"type": "text", "action": "mask", "mask": "(hidden)"},
+    "clock": {"type": "time", "minimum": "06:00", "nullable": True, "special": ["never"]},
+    "opens": {"type": "time", "format": "11:59 PM"},
+    "wait": {"type": "duration", "unit": "minutes", "minimum": 0, "maximum": 600, "format": "PT1H30M"},
+    "stay": {"type": "duration", "unit": "days", "minimum": 0, "maximum": 30, "special": [-1], "nullable": True},
+    "instant": {
+        "type": "datetime", "timezone": "Europe/Berlin", "minimum": "2019-10-26", "maximum": "2019-10-28",
+        "nullable": True,
+    },
+    "pay": {"type": "number", "format": "$1,234.50", "minimum": -10_000, "maximum": 10_000, "special": ["n/a"]},
+    "part": {"type": "number", "format": "12,5 %", "minimum": 0, "maximum": 100, "nullable": True},
+    "spoken": {"type": "boolean", "nullable": True},
+    "size": levels("S", "M", "L", "XL", ordered=True, nullable=True),
+    "code": levels(*(f"{n:03d}" for n in range(0, 1000, 3)), hierarchy="prefix", nullable=True),
+    "home": NOWHERE | {"nullable": True},
+    "gone": levels(nullable=True),
+}  # fmt: skip
+
+
+def of_the_other_kinds(rows: int) -> dict[str, Any]:
+    def choice(*values: Any) -> list[Any]:
+        return [values[i] for i in RNG.integers(0, len(values), rows)]
+
+    near = RNG.random(rows)
+    return {
+        "name": ["Ada"] * rows,
+        "note": choice("x", None),
+        "clock": choice("07:30", "7:30:01 PM", "never", None),
+        "opens": choice("7:30 am", "19:30"),
+        "wait": choice("PT5M", "1:30:00", "10"),
+        "stay": choice("3", "P2D", "-1", None),
+        "instant": pa.array(RNG.integers(1572040800, 1572213600, rows)).cast(pa.timestamp("s", "UTC")),
+        "pay": choice("$1,200.50", "($3.00)", "-$2", "n/a"),
+        "part": choice("12,5 %", "100%", "0", None),
+        "spoken": choice("Yes", "no", "T", None),
+        "size": choice("S", "M", "L", None),
+        "code": [f"{3 * int(n):03d}" for n in 333 * RNG.random(rows) ** 3],
+        "lat": pa.array(47 + near, mask=near < 0.1),
+        "long": -123 + 2 * near,
+        "gone": pa.nulls(rows),
+    }
+
+
 NO_ROWS = {math.inf: "at least one row"}
 TABLES = {
     "constant columns": Table(columns=THREE, rows={"age": [7] * 200, "job": ["b"] * 200, "won": [True] * 200}),
@@ -150,6 +197,14 @@ TABLES = {
         columns=THREE, rows=some(300, persons=12), more={"privacy": {"unit": "person", "rows_per_unit": 5}}
     ),
     "every kind of column": Table(columns=EVERY_KIND, rows=of_every_kind(400), more={"target": "count"}),
+    "every other kind of column": Table(
+        columns=OTHER_KINDS, rows=of_the_other_kinds(400), more={"target": "size", "protected": ["spoken"]}
+    ),
+    "one point": Table(columns={"home": NOWHERE}, rows={"lat": [47.5] * 50, "long": [-122.0] * 50}),
+    "codes of a hierarchy that few rows have": Table(
+        columns={"code": levels(*(f"{n:04d}" for n in range(2000)), hierarchy="prefix"), "won": WON},
+        rows={"code": ["0001"] * 40 + ["0002"] * 3 + ["1999"] * 7, "won": [True] * 50},
+    ),
     "wide bounds": Table(
         columns={
             "pay": whole(2**53),
@@ -224,6 +279,19 @@ def discovered_as_declared(model: Model) -> Schema:
     )
 
 
+def fields_of(schema: Schema) -> list[tuple[str, pa.DataType]]:
+    """Names and types of what a sample has; identifiers are text here."""
+    fields: list[tuple[str, pa.DataType]] = []
+    for name, column in schema.columns.items():
+        if isinstance(column, Point):
+            fields += [(column.latitude, pa.float64()), (column.longitude, pa.float64())]
+        elif column.action == "mask" or isinstance(column, Identifier) or getattr(column, "format", None):
+            fields.append((name, pa.string()))
+        elif isinstance(column, Plain):
+            fields.append((name, arrow_type(column)))
+    return fields
+
+
 @pytest.mark.parametrize("name", [name for name, table in TABLES.items() if table.refused])
 def test_what_cannot_be_fitted_is_refused_in_one_line(name: str) -> None:
     table = TABLES[name]
@@ -238,7 +306,7 @@ def test_a_sample_has_the_schema_s_columns_types_and_domain(case: Fitted, iid: b
     schema = discovered_as_declared(case.model)
     table = sampled(case.model, 300, iid=iid)
     assert table.num_rows == 300
-    assert table.schema == pa.schema([(name, arrow_type(column)) for name, column in schema.columns.items()])
+    assert table.schema == pa.schema(fields_of(schema))
     for batch in table.to_batches():
         assert not conform(batch, schema).violations
 
