@@ -6,6 +6,9 @@ model -> condition -> draw -> decode -> rows
 
 from __future__ import annotations
 
+import math
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
@@ -13,10 +16,11 @@ from typing import TYPE_CHECKING, Literal, Self
 import pandas as pd
 import pyarrow as pa
 
+from synthgen.engine.phase import parse_ask
 from synthgen.engine.settings import Effort
 from synthgen.errors import ConfigError
 from synthgen.model import Manifest, Model
-from synthgen.plan import checked_budget, plan
+from synthgen.plan import Plan, Teaching, Wish, checked_budget, plan
 from synthgen.privacy import Ledger
 from synthgen.progress import Progress, Silent
 from synthgen.sample.complete import Completed, completed
@@ -116,25 +120,40 @@ def fit(
     seed: int = 0,
     device: Device = "auto",
     no_privacy: bool = False,
+    model: Teaching = "counts",
+    dp_sgd: str = "auto",
+    parts: Sequence[str] = (),
+    batch: int | None = None,
+    hardened: bool = False,
     progress: Progress | None = None,
 ) -> Synthesizer:
     """Learn a generator from a private table, within (epsilon, delta).
 
     `seed` fixes initialisation; noise never has a seed, so two fits differ. `epsilon=math.inf` needs
-    `no_privacy=True` as well. Raises ConfigError, SchemaError, TableError, ViolationError (rows outside the schema's
-    domain) and LedgerError.
+    `no_privacy=True` as well. `model`, `dp_sgd` (auto, off, critic or likelihood, the last two with a share of the
+    budget if you like: "likelihood:0.2"), `parts`, `batch` and `hardened` say how it is taught: see `plan.Wish`.
+    Raises ConfigError, SchemaError, TableError, ViolationError (rows outside the schema's domain) and LedgerError.
     """
     budget = checked_budget(epsilon, delta, no_privacy=no_privacy)
     schema = schema if isinstance(schema, Schema) else load_schema(schema)
-    plan(schema, budget=budget, effort=effort)  # refuses what cannot work, before a row is read
+    wish = wished(model=model, dp_sgd=dp_sgd, parts=parts, batch=batch, hardened=hardened)
+    agreed = plan(schema, budget=budget, effort=effort, wish=wish)  # refuses what cannot work, before a row is read
+    check_memory(agreed)
     from synthgen.train import train  # noqa: PLC0415 - only a fit needs torch; sampling starts without it
 
     ledger, source, place = Ledger(budget), open_table(data), chosen(device)
-    learned = train(source, schema, ledger, effort=effort, seed=seed, device=place, progress=progress or Silent())
-    manifest = Manifest.of_today(
-        effort=effort, seed=seed, device=place.type, private=budget.is_private, policy=schema.on_violation
+    learned = train(
+        source, schema, ledger, effort=effort, seed=seed, device=place, progress=progress or Silent(), wish=wish
     )
-    model = Model(
+    manifest = Manifest.of_today(
+        effort=effort,
+        seed=seed,
+        device=place.type,
+        private=budget.is_private,
+        policy=schema.on_violation,
+        taught=learned.verdict,
+    )
+    fitted = Model(
         schema=learned.schema,
         discovered=learned.discovered,
         codec=learned.encoding.codec,
@@ -145,7 +164,23 @@ def fit(
         events=ledger.events,
         manifest=manifest,
     )
-    return Synthesizer(model=model, quarantine=learned.quarantine, warnings=learned.warnings)
+    return Synthesizer(model=fitted, quarantine=learned.quarantine, warnings=learned.warnings)
+
+
+def wished(*, model: Teaching, dp_sgd: str, parts: Sequence[str], batch: int | None, hardened: bool) -> Wish:
+    """How a user wants the generator to be taught. Raises ConfigError."""
+    ask = parse_ask(dp_sgd)
+    if model == "ctgan" and ask.kind != "auto":
+        raise ConfigError("dp-sgd", expected="nothing beside model ctgan, which is the critic alone", got=repr(dp_sgd))
+    return Wish(generator=model, dp_sgd=ask, parts=tuple(parts), batch=batch, hardened=hardened)
+
+
+def check_memory(agreed: Plan) -> None:
+    """Raise ConfigError where the plan needs more memory than the machine has."""
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else math.inf
+    if agreed.memory > there:
+        got, expected = f"{agreed.memory / 2**30:,.1f} GiB planned", f"at most the machine's {there / 2**30:,.1f} GiB"
+        raise ConfigError("memory", expected=expected, got=got, fix="describe fewer columns or levels")
 
 
 def chosen(device: Device) -> torch.device:

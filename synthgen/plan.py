@@ -8,20 +8,25 @@ decides what is left open here.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from synthgen.encode.bounds import wanting
 from synthgen.encode.grid import Grid, LevelGrid, grid, open_domain
 from synthgen.encode.oneway import rounding_name
 from synthgen.encode.sizes import has_sizes
 from synthgen.engine.candidates import MOST_GROUPS
+from synthgen.engine.phase import Ask, Facts, Phase, decide
 from synthgen.engine.settings import Effort, Settings, settings_for, signal
 from synthgen.errors import ConfigError, SchemaError
 from synthgen.identifiers import check
 from synthgen.privacy import Budget, calibrate_mu
 from synthgen.sample.finish import identifiers
-from synthgen.schema import Categorical, Schema, undeclared
+from synthgen.schema import Categorical, Levels, Schema, undeclared
+from synthgen.schema.mistakes import closest
 from synthgen.shape import shape_of
+
+Teaching = Literal["counts", "ctgan"]
 
 COUNT_SHARE = 0.005
 """Of the budget, for the number of rows, when the schema does not give it."""
@@ -39,6 +44,8 @@ MOST_ATOMS = 8
 """Heavy single values that a line has beside its levels, about."""
 TOO_WEAK = 20.0
 """Below this signal, pairs of columns drown in noise."""
+LOOKUP = 2e-9
+"""Seconds to look up one level's probability in one row of the codebook, and to add it up again."""
 FLOPS = 1e11
 """Of one core of the machines this was measured on, in the products of a fit."""
 DRAW_SECONDS = 9e-6
@@ -57,6 +64,24 @@ class Shares:
     one_way: float
     select: float
     measure: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """How a user wants the generator to be taught.
+
+    generator  "counts": noisy tables first; "ctgan": one-way counts, and the critic alone
+    dp_sgd     what is taught on rows, after the counts
+    batch      expected units of a DP-SGD batch; None: chosen
+    parts      columns whose levels own parts of the codebook; the target's do where one is rare
+    hardened   DP-SGD with integer noise
+    """
+
+    generator: Teaching = "counts"
+    dp_sgd: Ask = field(default_factory=Ask)
+    batch: int | None = None
+    parts: tuple[str, ...] = ()
+    hardened: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +112,8 @@ class Plan:
     seconds: float
     memory: int
     warnings: tuple[str, ...]
+    wish: Wish
+    phase: Phase
 
 
 def hidden_columns(schema: Schema) -> tuple[str, ...]:
@@ -146,12 +173,13 @@ def strength(schema: Schema, mu: float, rows: float) -> float:
     return signal(rows, per_row, len(schema.columns), target=schema.target is not None)
 
 
-def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
+def plan(schema: Schema, *, budget: Budget, effort: Effort, wish: Wish | None = None) -> Plan:
     """The plan of a fit, from public facts alone.
 
     Raises SchemaError where a finite epsilon meets a domain that is not declared, or identifiers cannot be made up,
-    ConfigError for a delta that a public number of rows makes senseless.
+    ConfigError for a delta that a public number of rows makes senseless, and for a wish that cannot be met.
     """
+    wish = wish or Wish()
     kept = {name for name, column in schema.columns.items() if column.action == "synthesize"}
     check(identifiers(schema), rows=0, given=kept - identifiers(schema).keys())
     if budget.is_private:
@@ -164,9 +192,11 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
         check_delta(budget, schema.rows)
     whole = total_mu(schema, budget)
     mu = after_bounds(described, whole)
-    likely = [settings_for(strength(schema, mu, rows), effort) for rows in _row_counts(schema)]
+    refuse_parts(schema, wish)
+    phase = phase_of(described, schema, budget, effort, wish)
+    likely = [taught(settings_for(strength(schema, mu, rows), effort), wish) for rows in _row_counts(schema)]
     levels = _most_levels(schema, likely[-1])
-    seconds, memory = _cost(schema, likely[-1], levels, private=budget.is_private)
+    seconds, memory = _cost(schema, likely[-1], levels, phase, private=budget.is_private)
     return Plan(
         schema_name=schema.name,
         budget=budget,
@@ -175,17 +205,75 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort) -> Plan:
         rows_per_unit=schema.privacy.rows_per_unit,
         rows=schema.rows,
         effort=effort,
-        lines=_lines([shares(schema, mu, settings) for settings in likely], bounds_rho(described, whole))
+        lines=_lines(
+            [shares(schema, for_counts(mu, phase), settings) for settings in likely],
+            bounds_rho(described, whole),
+            phase,
+            whole,
+        )
         if budget.is_private
         else (),
         rounds=likely[-1].rounds,
-        steps=likely[-1].all_steps,
-        codebook=likely[-1].codebook * likely[-1].members,
+        steps=steps_of(likely[-1], phase, wish),
+        codebook=likely[-1].codebook * members_of(likely[-1], phase),
         levels=levels,
         seconds=seconds,
         memory=memory,
         warnings=_warnings(schema, budget, mu),
+        wish=wish,
+        phase=phase,
     )
+
+
+def phase_of(described: Schema, modelled: Schema, budget: Budget, effort: Effort, wish: Wish) -> Phase:
+    """What is taught on rows. Raises ConfigError."""
+    whole = total_mu(modelled, budget)
+    mu = after_bounds(described, whole)
+    most = settings_for(strength(modelled, mu, _row_counts(modelled)[-1]), effort)
+    facts = Facts(
+        budget=budget,
+        effort=effort,
+        rows=modelled.rows,
+        per_unit=modelled.privacy.rows_per_unit,
+        mu=whole,
+        shared=mu,
+        taken=DISCOVER_DELTA * budget.delta if hidden_columns(modelled) and budget.is_private else 0.0,
+        numbers=most.codebook * _most_levels(modelled, most),
+    )
+    phase = decide(wish.dp_sgd, facts, alone=wish.generator == "ctgan", batch=wish.batch)
+    return replace(phase, hardened=wish.hardened)
+
+
+def for_counts(mu: float, phase: Phase) -> float:
+    """What the phase leaves of a budget, as one Gaussian."""
+    return math.sqrt(1 - phase.share) * mu
+
+
+def taught(settings: Settings, wish: Wish) -> Settings:
+    """The settings, all of whose counts are one-way where the critic is alone."""
+    return settings if wish.generator == "counts" else replace(settings, one_way_share=1.0, select_share=0.0)
+
+
+def members_of(settings: Settings, phase: Phase) -> int:
+    """Generators that are fitted: one where it is taught on rows."""
+    return settings.members if phase.kind == "off" else 1
+
+
+def steps_of(settings: Settings, phase: Phase, wish: Wish) -> int:
+    """Steps of all kinds together."""
+    counts = sum(settings.steps) * members_of(settings, phase) if wish.generator == "counts" else 0
+    return counts + phase.steps
+
+
+def refuse_parts(schema: Schema, wish: Wish) -> None:
+    """Raise ConfigError for parts by a column that has no levels to divide by, or is not there."""
+    for name in wish.parts:
+        if name not in schema.columns:
+            fix = closest(name, schema.columns) or "name a column of the schema"
+            raise ConfigError("parts", expected="a column that is learned", got=repr(name), fix=fix)
+        if not isinstance(schema.columns[name], Levels):
+            got, fix = f"{name}, a {schema.columns[name].type}", "name a categorical or boolean column"
+            raise ConfigError("parts", expected="a column of levels", got=got, fix=fix)
 
 
 def refuse_clashes(schema: Schema) -> None:
@@ -254,19 +342,24 @@ _SHARED = (
 """Words for each of the shares."""
 
 
-def _lines(likely: list[Shares], bounds: float) -> tuple[Line, ...]:
-    rho = [bounds + sum(getattr(part, field) for _, field in _SHARED) for part in likely]
+def _lines(likely: list[Shares], bounds: float, phase: Phase, mu: float) -> tuple[Line, ...]:
+    descent = phase.share * (mu**2 / 2 - bounds)
+    rho = [bounds + descent + sum(getattr(part, name) for _, name in _SHARED) for part in likely]
     rows = []
     if bounds:
         whole, noisy = bounds / rho[0], 1 / math.sqrt(2 * bounds)
         rows.append(Line(what="bounds to discover", share=(whole, whole), noise_multiplier=(noisy, noisy)))
-    for what, field in _SHARED:
-        parts = [getattr(part, field) for part in likely]
+    for what, name in _SHARED:
+        parts = [getattr(part, name) for part in likely]
         if not any(parts):
             continue
         ratio = sorted(part / total for part, total in zip(parts, rho, strict=True))
         noise = sorted(1 / math.sqrt(2 * part) for part in parts if part)
         rows.append(Line(what=what, share=(ratio[0], ratio[-1]), noise_multiplier=(noise[0], noise[-1])))
+    if phase.share:
+        whole = descent / rho[0]
+        noises = (phase.noise_multiplier, phase.noise_multiplier)
+        rows.append(Line(what=f"{phase.kind} on rows, each step", share=(whole, whole), noise_multiplier=noises))
     return tuple(rows)
 
 
@@ -283,14 +376,16 @@ def _levels_of(cells: Grid, settings: Settings) -> int:
     return min(cells.value_cells, few) + cells.cells - cells.value_cells
 
 
-def _cost(schema: Schema, settings: Settings, levels: int, *, private: bool) -> tuple[float, int]:
+def _cost(schema: Schema, settings: Settings, levels: int, phase: Phase, *, private: bool) -> tuple[float, int]:
     """CPU seconds and bytes, roughly; neither depends on the number of rows, but for the counting pass."""
     layers = 1 + (MOST_GROUPS if schema.target else 0)
     width = settings.width
     network = 6 * settings.codebook * (settings.latent * width + 2 * settings.blocks * width**2 + width * levels)
     products = 4 * settings.codebook * levels**2 * min(layers, 3)
     draws = levels**2 * min(layers, 3) * DRAW_SECONDS if private else 0.0
-    seconds = 2 + settings.all_steps * (network + products) / FLOPS + draws
+    counted = members_of(settings, phase) * sum(settings.steps)
+    lookups = phase.steps * phase.batch * settings.codebook * len(schema.columns) * LOOKUP
+    seconds = 2 + (counted + phase.steps) * (network + products) / FLOPS + draws + lookups
     memory = LIBRARIES + layers * levels**2 * 4 * 5 + settings.codebook * settings.members * levels * 4 * 8
     return seconds, int(memory)
 

@@ -6,7 +6,7 @@ Rows pass through here on their way to the door and are not kept. Behind it, eve
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -23,17 +23,24 @@ from synthgen.engine.candidates import groups_of
 from synthgen.engine.codebook import Codebook
 from synthgen.engine.fitting import one_thread
 from synthgen.engine.learn import Job, learn
+from synthgen.engine.parts import wants_parts
+from synthgen.engine.phase import Phase
 from synthgen.engine.settings import Effort, Settings, settings_for
 from synthgen.errors import TableError
 from synthgen.plan import (
     DISCOVER_DELTA,
     Shares,
+    Wish,
     after_bounds,
     bounds_rho,
     check_delta,
+    for_counts,
     hidden_columns,
+    phase_of,
     shares,
+    steps_of,
     strength,
+    taught,
     too_small,
     total_mu,
 )
@@ -51,6 +58,7 @@ class Trained:
     rows        public or noisy count, also of rows that were not used because their person has too many
     people      None unless persons have several rows
     quarantine  private
+    verdict     what became of the phase on rows, in words
     """
 
     schema: Schema
@@ -61,6 +69,7 @@ class Trained:
     people: People | None
     quarantine: Quarantine
     warnings: tuple[str, ...]
+    verdict: str
 
 
 def train(
@@ -72,23 +81,28 @@ def train(
     seed: int,
     device: torch.device,
     progress: Progress,
+    wish: Wish | None = None,
 ) -> Trained:
     """Read, measure, learn. Raises TableError, ViolationError, ConfigError, LedgerError."""
     progress.stage("reading", None)
-    whole = total_mu(shape_of(schema).modelled, ledger.budget)
+    wish = wish or Wish()
+    modelled = shape_of(schema).modelled
+    whole = total_mu(modelled, ledger.budget)
+    phase = phase_of(schema, modelled, ledger.budget, effort, wish)
     mu, declared = after_bounds(schema, whole), schema
+    counts = for_counts(mu, phase)
     closed, guesses = with_bounds(
         lambda: conformed(source, declared, on_rows=progress.advance), declared, ledger, rho=bounds_rho(schema, whole)
     )
     shape = shape_of(closed)
     schema = shape.modelled
     table, quarantine = behind_the_door(source, declared, shape, ledger, progress)
-    first = shares(schema, mu, settings_for(1.0, effort))  # these two shares are the same under any settings
+    first = shares(schema, counts, settings_for(1.0, effort))  # these two shares are the same under any settings
     discovered = _discover(table, schema, ledger, first)
     rows = _rows(table, schema, first)
     check_delta(ledger.budget, rows)
-    settings = settings_for(strength(schema, mu, rows), effort)
-    parts = shares(schema, mu, settings)
+    settings = taught(settings_for(strength(schema, mu, rows), effort), wish)
+    parts = shares(schema, counts, settings)
     levels, rows = _levels(table, grids(schema, discovered=discovered), schema, settings, rho=parts.one_way, rows=rows)
     job = Job(
         encoding=levels,
@@ -100,8 +114,11 @@ def train(
         rows=max(rows, 1.0),
         device=device,
         on_step=progress.advance,
+        phase=phase if phase.batch else replace(phase, batch=_batch(phase, rows, schema)),
+        alone=wish.generator == "ctgan",
+        divided=_divided(levels, schema, wish),
     )
-    progress.stage("learning", settings.all_steps)
+    progress.stage("learning", steps_of(settings, phase, wish))
     with one_thread():
         learned = learn(table, job, target=schema.target, seed=seed)
     people = _people(table, schema, levels, parts)
@@ -115,7 +132,19 @@ def train(
         people=people,
         quarantine=quarantine,
         warnings=(*guesses, *((weak,) if weak else ())),
+        verdict=learned.verdict,
     )
+
+
+def _batch(phase: Phase, rows: float, schema: Schema) -> float:
+    """The expected batch of a phase, by the noisy number of rows."""
+    return max(phase.sample_rate * rows / schema.privacy.rows_per_unit, 1.0)
+
+
+def _divided(levels: Encoding, schema: Schema, wish: Wish) -> tuple[str, ...]:
+    """Columns whose levels own parts of the codebook."""
+    rare = (schema.target,) if schema.target and wants_parts(levels.codec, schema.target) else ()
+    return tuple(dict.fromkeys((*wish.parts, *rare)))
 
 
 def _people(table: PrivateTable, schema: Schema, levels: Encoding, parts: Shares) -> People | None:

@@ -39,6 +39,18 @@ def _seed(value: object) -> int:
     return value
 
 
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise TypeError
+    return value
+
+
+def _names(value: object) -> list[str]:
+    if not isinstance(value, list):
+        raise TypeError
+    return [_text(each) for each in value]
+
+
 def _switch(value: object) -> bool:
     if not isinstance(value, bool):
         raise TypeError
@@ -62,6 +74,11 @@ OPTIONS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "effort": ("quick or high", _word("quick", "high")),
     "seed": ("a whole number from 0", _seed),
     "device": ("auto, cpu or cuda", _word("auto", "cpu", "cuda")),
+    "model": ("counts or ctgan", _word("counts", "ctgan")),
+    "dp-sgd": ("auto, off, critic or likelihood[:SHARE]", _text),
+    "parts": ("a list of columns", _names),
+    "batch": ("a whole number from 1", _count),
+    "hardened": ("true or false", _switch),
     "no-privacy": ("true or false", _switch),
     "force": ("true or false", _switch),
 }

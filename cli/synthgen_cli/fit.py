@@ -30,6 +30,11 @@ def fit(
     device: of.MaybeDevice = None,
     config: of.ConfigPath = None,
     no_privacy: of.NoPrivacy = None,
+    model: of.MaybeGenerator = None,
+    dp_sgd: of.MaybeDpSgd = None,
+    parts: of.MaybeParts = None,
+    batch: of.MaybeBatch = None,
+    hardened: of.MaybeHardened = None,
     force: of.MaybeForce = None,
     plan: of.OnlyPlan = False,
     json: of.Json = False,
@@ -43,7 +48,15 @@ def fit(
     from synthgen_cli.output import Output
     from synthgen_cli.pages import plan_page
 
-    given = {"schema": schema, "epsilon": epsilon, "delta": delta, "output": output, "effort": effort, "seed": seed}
+    given: dict[str, Any] = {
+        "schema": schema,
+        "epsilon": epsilon,
+        "delta": delta,
+        "output": output,
+        "effort": effort,
+        "seed": seed,
+    }
+    given |= {"model": model, "dp_sgd": dp_sgd, "parts": parts or None, "batch": batch, "hardened": hardened}
     chosen = settled(given | {"device": device, "no_privacy": no_privacy, "force": force}, config)
     for name in ("schema", "epsilon") if plan else ("schema", "epsilon", "output"):
         if name not in chosen:
@@ -84,6 +97,7 @@ def _fit(data: Path, chosen: dict[str, Any], target: Path, *, force: bool, out: 
 
 def _agreed(data: Path, *, schema: Path, **options: Any) -> tuple[Schema, Plan]:
     """The schema and the plan; all that can be refused before a row is read is refused here."""
+    from synthgen import pipeline
     from synthgen.plan import checked_budget, plan
     from synthgen.schema import load_schema
     from synthgen.tables import check_columns, open_table
@@ -92,6 +106,8 @@ def _agreed(data: Path, *, schema: Path, **options: Any) -> tuple[Schema, Plan]:
     options = fit_defaults() | options
     budget = checked_budget(options["epsilon"], options["delta"], no_privacy=options["no_privacy"])
     described = load_schema(schema)
-    agreed = plan(described, budget=budget, effort=options["effort"])
+    wish = pipeline.wished(**{name: options[name] for name in ("model", "dp_sgd", "parts", "batch", "hardened")})
+    agreed = plan(described, budget=budget, effort=options["effort"], wish=wish)
+    pipeline.check_memory(agreed)
     check_columns(open_table(data), described)
     return described, agreed

@@ -97,6 +97,43 @@ MaybeDevice = Annotated[
         "--device", show_default=False, help="Where to learn; auto is a GPU where there is one. \\[default: auto]"
     ),
 ]
+MaybeGenerator = Annotated[
+    Literal["counts", "ctgan"] | None,
+    typer.Option(
+        "--model",
+        show_default=False,
+        help="What teaches the generator: noisy counts first, or (ctgan) a critic alone, by DP-SGD."
+        " \\[default: counts]",
+    ),
+]
+MaybeDpSgd = Annotated[
+    str | None,
+    typer.Option(
+        "--dp-sgd",
+        metavar="KIND[:SHARE]",
+        show_default=False,
+        help="Training on rows after the counts: off, likelihood or critic, with a share of the budget"
+        " (likelihood:0.2); auto gives it some where it can learn. \\[default: auto]",
+    ),
+]
+MaybeBatch = Annotated[
+    int | None,
+    typer.Option("--batch", metavar="NUMBER", show_default=False, help="Expected units of a DP-SGD batch."),
+]
+MaybeHardened = Annotated[
+    bool | None,
+    typer.Option("--hardened", show_default=False, help="DP-SGD noise on integers, exact to the last bit; slow."),
+]
+MaybeParts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--parts",
+        metavar="COLUMN",
+        show_default=False,
+        help="Give each level of this column an equal part of the generator, however rare it is; repeat for more."
+        " The target's rare levels have theirs without being asked.",
+    ),
+]
 ConfigPath = Annotated[
     Path | None,
     typer.Option(

@@ -36,10 +36,10 @@ Floats = NDArray[np.float64]
 class Job:
     """One fit: what stays the same through its rounds.
 
-    rho      zCDP left for selection and measurement; infinite without privacy, 0 where only the critic learns
+    rho      zCDP left for selection and measurement; infinite without privacy
     select   rho of selection, over all rounds
     rows     noisy row count
-    phase    of DP-SGD, after the counts
+    phase    of DP-SGD, after the counts; `alone`: instead of them
     divided  columns whose levels own parts of the codebook
     """
 
@@ -53,6 +53,7 @@ class Job:
     device: torch.device
     on_step: Callable[[], None]
     phase: Phase = field(default_factory=Phase)
+    alone: bool = False
     divided: tuple[str, ...] = ()
 
     @property
@@ -83,7 +84,7 @@ def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Le
     )
     parts = parts_of(codec, job.divided, job.settings.codebook)
     model = generator(codec, job.settings, seed=seed, device=job.device, parts=parts)
-    if job.phase.kind != "off" and job.rho == 0:
+    if job.alone:
         return _alone(table, job, model, seed=seed)
     options = candidates(len(job.names), groups)
     evidence, held = Evidence(), Evidence()

@@ -18,19 +18,30 @@ from typing import Final, Literal
 from synthgen.engine.critic_settings import Adversary
 from synthgen.engine.settings import Effort
 from synthgen.errors import ConfigError
+from synthgen.privacy import Budget, calibrate_noise
 
 Kind = Literal["off", "likelihood", "critic"]
 Wrt = Literal["logits", "last_layer", "weights", "low_rank"]
 
 LIKELIHOOD_SHARE: Final = 0.15
 CRITIC_SHARE: Final = 0.3
-"""Of the budget (rho), where nothing else is said."""
+CTGAN_SHARE: Final = 0.85
+"""Of the budget (rho), where nothing else is said; the last for the critic alone."""
 REACH: Final = 40.0
 """The likelihood is given budget from this reach on."""
 BATCH: Final = 4096
 """Expected rows of a batch, where the number of rows is public."""
 MOST_RATE, BLIND_RATE = 0.25, 0.05
 """The highest sample rate, and the one where nobody may know how many rows there are."""
+FEWEST_UNITS: Final = 8.0
+LIKELIHOOD_STEPS: Final = {"private": {"quick": 150, "high": 150}, "open": {"quick": 100, "high": 300}}
+CRITIC_STEPS: Final = 1500
+NOISY_CRITIC_STEPS: Final = 1000
+CLIP: Final = {"likelihood": 0.1, "critic": 0.1}
+"""L2 norm of a unit's gradient. Small: while the codebook's rows are alike, so are gradients, and short."""
+OPEN_WEIGHT: Final = 4.0
+OPEN: Final = Adversary(loss="relativistic", real_penalty=1.0, fake_penalty=1.0, width=128, weight=10.0)
+NOISY: Final = Adversary()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +82,7 @@ class Phase:
     noise_multiplier  0 without privacy
     sample_rate       chance of each unit to be in a batch
     batch             expected units of a batch: the public divisor
-    clip              L2 norm that one unit's gradient may have
+    clip              L2 norm that one unit's gradient may have; 0 without privacy: any
     hardened          noise on integers instead of floats: exact, and slow
     reason            why this phase, or why none, for people
     """
@@ -109,6 +120,84 @@ def parse_ask(text: str) -> Ask:
     return Ask(kind=kind, share=share)  # type: ignore[arg-type]  # checked above
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What is public about a fit before a row is read, and all that the choice of a phase may look at.
+
+    rows        the public number of rows, or None
+    per_unit    most rows of a unit
+    mu          the budget as one Gaussian; infinite without privacy. `shared`: what is left to be shared out of it
+    taken       delta that other mechanisms have taken
+    numbers     how many numbers a full gradient has
+    """
+
+    budget: Budget
+    effort: Effort
+    rows: int | None
+    per_unit: int
+    mu: float
+    shared: float
+    taken: float
+    numbers: int
+
+    @property
+    def units(self) -> float | None:
+        """How many units there are at least, about."""
+        return None if self.rows is None else self.rows / self.per_unit
+
+
+def decide(ask: Ask, facts: Facts, *, alone: bool, batch: int | None = None) -> Phase:
+    """The phase of a fit, with the noise that its share of the budget buys; `alone`: the critic gets all but one-ways.
+
+    Raises ConfigError for a batch that makes no sense, or an epsilon that cannot carry the phase.
+    """
+    kind, share, reason = _chosen(ask, facts, alone=alone)
+    if kind == "off":
+        return Phase(reason=reason)
+    if not facts.budget.is_private:
+        steps = CRITIC_STEPS if kind == "critic" else LIKELIHOOD_STEPS["open"][facts.effort]
+        size = batch or (512 if kind == "critic" else 2048)
+        how = Likelihood(weight=OPEN_WEIGHT)
+        return Phase(kind=kind, batch=size, steps=steps, clip=0.0, likelihood=how, adversary=OPEN, reason=reason)
+    steps = NOISY_CRITIC_STEPS if kind == "critic" else LIKELIHOOD_STEPS["private"][facts.effort]
+    rate = sample_rate(facts.units, batch)
+    noise = calibrate_noise(
+        facts.budget,
+        mu=math.sqrt(max(facts.mu**2 - share * facts.shared**2, 0.0)),
+        sample_rate=rate,
+        steps=steps,
+        delta_elsewhere=facts.taken,
+    )
+    return Phase(
+        kind=kind,
+        share=share,
+        noise_multiplier=noise,
+        sample_rate=rate,
+        batch=0.0 if facts.units is None else rate * facts.units,
+        steps=steps,
+        clip=CLIP[kind],
+        adversary=NOISY,
+        reason=reason,
+    )
+
+
+def _chosen(ask: Ask, facts: Facts, *, alone: bool) -> tuple[Kind, float, str]:
+    """Kind, share and reason."""
+    if alone:
+        return "critic", CTGAN_SHARE, "the critic alone, as asked"
+    if ask.kind != "auto":
+        share = ask.share or {"likelihood": LIKELIHOOD_SHARE, "critic": CRITIC_SHARE, "off": 0.0}[ask.kind]
+        return ask.kind, share, "as asked"
+    if not facts.budget.is_private:
+        return "likelihood", 0.0, "rows are open without privacy"
+    if facts.units is None:
+        return "off", 0.0, "its noise must be fixed before a row is read: say in the schema how many rows there are"
+    found = reach(facts.units, facts.shared, LIKELIHOOD_SHARE, facts.numbers)
+    if found < REACH:
+        return "off", 0.0, f"rows reach {found:.3g} times above its noise, and {REACH:g} are needed"
+    return "likelihood", LIKELIHOOD_SHARE, f"rows reach {found:.3g} times above its noise"
+
+
 def reach(rows: float, mu: float, share: float, numbers: int) -> float:
     """How far the rows of a phase reach above its noise; infinite without privacy.
 
@@ -118,13 +207,21 @@ def reach(rows: float, mu: float, share: float, numbers: int) -> float:
     return rows * mu * math.sqrt(share) / math.sqrt(max(numbers, 1))
 
 
-def sample_rate(rows: int | None) -> float:
-    """Chance of a unit to be in a batch, from the public number of rows alone."""
-    return BLIND_RATE if rows is None else min(MOST_RATE, max(BATCH / max(rows, 1), 1e-4))
+def sample_rate(units: float | None, batch: int | None = None) -> float:
+    """Chance of a unit to be in a batch of so many expected units, from public facts alone. Raises ConfigError.
 
-
-def steps_for(effort: Effort, *, private: bool) -> int:
-    """Steps of the likelihood."""
-    if private:
-        return 150
-    return 100 if effort == "quick" else 300
+    >>> sample_rate(100_000), sample_rate(None), sample_rate(8_000)
+    (0.04096, 0.05, 0.25)
+    """
+    if units is None:
+        if batch is not None:
+            expected = "the public number of rows in the schema"
+            raise ConfigError("batch", expected=expected, got="none", fix="add rows: N")
+        return BLIND_RATE
+    rate = min(MOST_RATE, BATCH / max(units, 1.0)) if batch is None else batch / max(units, 1.0)
+    if rate > 1:
+        raise ConfigError("batch", expected=f"at most the {units:,.0f} units of the table", got=f"{batch:,}")
+    if rate * units < FEWEST_UNITS:
+        expected, got = f"batches of {FEWEST_UNITS:g} units or more", f"{rate * units:.2g} expected, mostly empty"
+        raise ConfigError("sample rate", expected=expected, got=got, fix="--dp-sgd off, or a larger --batch")
+    return rate

@@ -57,6 +57,7 @@ def describe(model: Model) -> dict[str, Any]:
             "device": model.manifest.device,
             "private": model.manifest.private,
             "policy": model.manifest.policy,
+            "taught": model.manifest.taught,
         },
     }
 

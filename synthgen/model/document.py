@@ -42,6 +42,7 @@ class Manifest:
     device    where it was fitted: cpu or cuda
     private   False marks the file for ever: it has no guarantee
     policy    what was done with rows outside the schema: error, drop or clip
+    taught    what became of training on rows, in words; empty where there was none
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -53,6 +54,7 @@ class Manifest:
     device: str
     private: StrictBool
     policy: Literal["error", "drop", "clip"]
+    taught: str = ""
 
     @classmethod
     def of_today(cls, **facts: Any) -> Self:
