@@ -24,7 +24,12 @@ MOST_ENTRIES = 2**20
 MOST_ORDERS = 4
 """Up to so many columns, every order of them is tried for the fewest boxes."""
 
+MOST_BOXES = 256
+"""Boxes of an expression whose truth table is too large, at most."""
+
 Mask = NDArray[np.bool_]
+Box = dict[str, Mask]
+"""Column -> which of its atoms a box takes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,16 +83,57 @@ def is_boxable(expression: Expression) -> bool:
 
 
 def boxed(clauses: Sequence[Clause]) -> Boxes | None:
-    """Where all of the clauses hold; None when the truth table would be too large."""
+    """Where all of the clauses hold; None when neither a truth table nor a list of boxes is small enough."""
     regions: dict[str, list[Region]] = {}
     for fact in itertools.chain.from_iterable(map(facts, clauses)):
         regions.setdefault(fact.column, []).append(fact.region)
     signed = {column: _atoms(found) for column, found in regions.items()}
     if np.prod([len(atoms) for atoms, _ in signed.values()], dtype=np.float64) > MOST_ENTRIES:
-        return None
+        return _listed(All(parts=tuple(clauses)), signed)
     truth = _truth(All(parts=tuple(clauses)), {column: iter(signs) for column, (_, signs) in signed.items()})
     truth = np.broadcast_to(truth, [len(atoms) for atoms, _ in signed.values()])
     return Boxes(atoms={column: atoms for column, (atoms, _) in signed.items()}, boxes=tuple(disjoint(truth)))
+
+
+def _listed(clause: Clause, signed: Mapping[str, tuple[tuple[Region, ...], Mask]]) -> Boxes | None:
+    """The boxes of a clause over many columns, most of which stand under an AND; None where they are too many."""
+    signs = {column: iter(rows) for column, (_, rows) in signed.items()}
+    holding = {id(fact): next(signs[fact.column]) for fact in facts(clause)}
+    whole = {column: np.ones(len(atoms), np.bool_) for column, (atoms, _) in signed.items()}
+    try:
+        found = list(_apart(clause, whole, holding, holds=True))
+    except _TooManyError:
+        return None
+    boxes = tuple(tuple(box[column] for column in signed) for box in found)
+    return Boxes(atoms={column: atoms for column, (atoms, _) in signed.items()}, boxes=boxes)
+
+
+class _TooManyError(Exception):
+    """More boxes than are worth it."""
+
+
+def _apart(clause: Clause, room: Box, holding: Mapping[int, Mask], *, holds: bool) -> list[Box]:
+    """Disjoint boxes of a room in which a clause holds (or, where not `holds`, does not)."""
+    if isinstance(clause, Within):
+        left = room[clause.column] & (holding[id(clause)] if holds else ~holding[id(clause)])
+        return [{**room, clause.column: left}] if left.any() else []
+    rooms, found = [room], []
+    parts = sorted(clause.parts, key=lambda part: len(facts(part)))
+    if isinstance(clause, All) == holds:
+        for part in parts:
+            rooms = [box for one in rooms for box in _apart(part, one, holding, holds=holds)]
+            if len(rooms) > MOST_BOXES:
+                raise _TooManyError
+        return rooms
+    for place, part in enumerate(
+        parts, start=1
+    ):  # what the first part takes, then what the second does of the rest, ...
+        found += [box for one in rooms for box in _apart(part, one, holding, holds=holds)]
+        if place < len(parts):
+            rooms = [box for one in rooms for box in _apart(part, one, holding, holds=not holds)]
+        if len(found) + len(rooms) > MOST_BOXES:
+            raise _TooManyError
+    return found
 
 
 def disjoint(truth: Mask) -> list[tuple[Mask, ...]]:

@@ -16,6 +16,7 @@ from synthgen.engine.codebook import Codebook
 from synthgen.errors import ConditionError
 from synthgen.sample.joint import flat
 from synthgen.sample.masks import masked
+from synthgen.sample.rake import raked
 from synthgen.schema import Levels, Line
 from synthgen.shape import Shape
 from synthgen.sql.cells import Field, Mask, cells_of_batch
@@ -38,6 +39,10 @@ from synthgen.tables.lines import bounds
 
 FLOOR: Final = 1e-4
 """Rules and conditions that so few of the rows drawn would pass are refused."""
+
+
+NEGLIGIBLE: Final = 1e-9
+"""A mask that takes no more than this leaves every column as it was."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,10 +101,13 @@ def ruled(codebook: Codebook, codec: Codec, shape: Shape) -> Ruled:
     terms = [(spelled(rule), term) for rule in rules for term in conjuncts(rule.kept)]
     early = [term for _, term in terms if not columns_of(term) & made.keys() and columns_of(term) <= _names(codec)]
     given = masked(codebook, codec, expressions=early, subject="constraints")
+    book = given.codebook
+    if given.probability < 1 - NEGLIGIBLE:
+        book = raked(book, given.codec, codebook, codec)
     fields = table_fields(shape, codec)
     late = any(columns_of(term) & made.keys() or _alone(term) for _, term in terms)
     return Ruled(
-        codebook=given.codebook,
+        codebook=book,
         codec=given.codec,
         probability=given.probability,
         kept=Kept(terms=(*terms, *_domains(shape.rules, fields)), fields=fields),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
+from synthgen.sample import boxes
 from synthgen.sample.boxes import All, Clause, Some, Within, boxed, disjoint
 from synthgen.sql.region import Region, merged
 
@@ -55,14 +56,17 @@ def truth(clause: Clause) -> NDArray[np.bool_]:
     return np.asarray(join.reduce([truth(part) for part in clause.parts]))
 
 
-@given(st.lists(clauses, min_size=1, max_size=3))
-def test_boxes_cover_what_all_clauses_hold_for_and_never_twice(found: list[Clause]) -> None:
-    boxes = boxed(found)
-    assert boxes is not None
+@pytest.mark.parametrize("entries", [boxes.MOST_ENTRIES, 0], ids=["a truth table", "a list"])
+@given(found=st.lists(clauses, min_size=1, max_size=3))
+def test_boxes_cover_what_all_clauses_hold_for_and_never_twice(entries: int, found: list[Clause]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(boxes, "MOST_ENTRIES", entries)
+        made = boxed(found)
+    assert made is not None
     covered = np.zeros([UNITS + 2] * 3, np.int64)
-    for box in boxes.boxes:
+    for box in made.boxes:
         inside = np.ones([UNITS + 2] * 3, np.bool_)
-        for chosen, (column, atoms) in zip(box, boxes.atoms.items(), strict=True):
+        for chosen, (column, atoms) in zip(box, made.atoms.items(), strict=True):
             held = np.any([cells(atom) for atom, is_in in zip(atoms, chosen, strict=True) if is_in], axis=0)
             inside &= along(column, held)
         covered += inside
@@ -89,6 +93,30 @@ def test_a_long_or_takes_a_box_for_each_column(columns: int) -> None:
     assert len(disjoint(table)) == columns
 
 
-def test_an_expression_too_large_to_tabulate_is_said_to_be_none() -> None:
-    many = [Within(column=f"c{place}", region=region(place % UNITS)) for place in range(25)]
-    assert boxed([Some(parts=tuple(many))]) is None
+def test_a_rule_over_many_columns_is_few_boxes_though_its_truth_table_is_too_large() -> None:
+    """`a OR (b AND c AND ...)` over thirty columns: where the first holds, and where all others do."""
+    units = Region(units=2, low=np.array([1]), high=np.array([2]), special=np.zeros(0, np.bool_), missing=False)
+    within = [Within(column=f"c{place}", region=units) for place in range(30)]
+    found = boxed([Some(parts=(within[0], All(parts=tuple(within[1:]))))])
+    assert found is not None
+    assert len(found.boxes) == 2
+    truth = np.random.default_rng(0).integers(0, 2, (500, 30))
+    truth[:50, 1:] = 1
+    atoms = {column: [int(region.low[0]) for region in regions] for column, regions in found.atoms.items()}
+    inside = [
+        np.logical_and.reduce(
+            [
+                mask[[atoms[name].index(value) for value in truth[:, place]]]
+                for place, (name, mask) in enumerate(zip(found.atoms, box, strict=True))
+            ]
+        )
+        for box in found.boxes
+    ]
+    assert np.array_equal(np.sum(inside, axis=0), (truth[:, 0] | truth[:, 1:].all(axis=1)))
+
+
+def test_a_rule_of_too_many_boxes_is_left_to_be_filtered() -> None:
+    units = Region(units=2, low=np.array([1]), high=np.array([2]), special=np.zeros(0, np.bool_), missing=False)
+    within = [Within(column=f"c{place}", region=units) for place in range(40)]
+    pairs = [Some(parts=(within[place], within[place + 1])) for place in range(0, 40, 2)]
+    assert boxed(pairs) is None
