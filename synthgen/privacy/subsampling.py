@@ -32,6 +32,9 @@ _OF_EPSILON, _OF_STEP, _FINEST = 3e-4, 0.05, 2e-5
 """Width of the grid: as a share of the epsilon it is about; as a share of one step's standard deviation; and, however
 small a step is, never below the last share of epsilon, for time and memory. Rounding up keeps every width sound."""
 
+_MOST_POINTS = 2**16
+"""Of one step's distribution: each takes microseconds. A wider grid is sound too."""
+
 _TAIL = -60.0
 """Log of the probability that may be cut off each tail, and is counted as infinite loss."""
 
@@ -47,6 +50,12 @@ class Steps(NamedTuple):
     def spread(self) -> float:
         """Standard deviation of one step's privacy loss, about."""
         return self.rate * math.sqrt(math.expm1(min(self.multiplier**-2, 50.0)))
+
+    @property
+    def reach(self) -> float:
+        """The largest privacy loss of a step that is not cut off."""
+        furthest = self.multiplier**-2 / 2 + math.sqrt(-2 * _TAIL) / self.multiplier
+        return furthest if furthest > 500 else math.log1p(self.rate * math.expm1(furthest))
 
     @property
     def loss(self) -> float:
@@ -107,9 +116,10 @@ def _loss(mu: float, steps: tuple[Steps, ...], delta: float, coarse: int = 1) ->
     if not loss <= MOST_LOSS:
         return None
     width = math.sqrt(4 * loss * math.log(1 / min(max(delta, 1e-300), 0.5)))
-    first = _composed(mu, steps, _power_of_two(0.01 * width))
+    floor = max(each.reach for each in steps) / _MOST_POINTS
+    first = _composed(mu, steps, _power_of_two(max(0.01 * width, floor)))
     rough = max(min(float(first.get_epsilon_for_delta(delta)), 1e3), 0.1 * width)
-    grid = max(min(_OF_EPSILON * rough, _OF_STEP * min(each.spread for each in steps)), _FINEST * rough)
+    grid = max(min(_OF_EPSILON * rough, _OF_STEP * min(each.spread for each in steps)), _FINEST * rough, floor)
     return _composed(mu, steps, _power_of_two(coarse * grid))
 
 

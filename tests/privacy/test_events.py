@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synthgen.errors import ModelFileError
-from synthgen.privacy import Event, Exact, Gaussian, Part, PartitionSelection
+from synthgen.privacy import Event, Exact, Gaussian, Part, PartitionSelection, SubsampledGaussian
 from synthgen.privacy.events import LATTICE, from_json, to_json
 
 parts = st.builds(
@@ -27,6 +27,16 @@ events = st.one_of(
         threshold=st.integers(1, 10**6),
         delta=st.floats(1e-12, 0.5),
     ),
+    st.builds(
+        SubsampledGaussian,
+        what=st.text(max_size=5),
+        noise_multiplier=st.floats(0.1, 1e3),
+        sample_rate=st.floats(0, 1, exclude_min=True),
+        steps=st.integers(1, 10**6),
+        clip=st.floats(1e-6, 1e6),
+        divisor=st.floats(1, 1e9),
+        hardened=st.booleans(),
+    ),
     st.builds(Exact, what=st.text(max_size=5), names=st.lists(st.text(max_size=5), max_size=3).map(tuple)),
 )
 
@@ -34,6 +44,44 @@ events = st.one_of(
 @given(event=events)
 def test_an_event_survives_the_way_through_json(event: Event) -> None:
     assert from_json(json.loads(json.dumps(to_json(event)))) == event
+
+
+RUN = {
+    "what": "x",
+    "noise_multiplier": 1.0,
+    "sample_rate": 0.1,
+    "steps": 10,
+    "clip": 1.0,
+    "divisor": 9.0,
+    "hardened": False,
+}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"noise_multiplier": 0.0},
+        {"noise_multiplier": 0.09},
+        {"noise_multiplier": math.inf},
+        {"noise_multiplier": math.nan},
+        {"sample_rate": 0.0},
+        {"sample_rate": 1.01},
+        {"sample_rate": math.nan},
+        {"steps": 0},
+        {"steps": 10**6 + 1},
+        {"steps": 1.5},
+        {"clip": 0.0},
+        {"clip": math.inf},
+        {"divisor": 0.0},
+        {"divisor": math.nan},
+    ],
+)
+def test_a_run_that_could_not_be_priced_cannot_be_made(wrong: dict[str, float]) -> None:
+    assert SubsampledGaussian(**RUN).rate >= 0.1
+    with pytest.raises(ValueError, match="'x'"):
+        SubsampledGaussian(**RUN | wrong)
+    with pytest.raises(ModelFileError):
+        from_json({"kind": "subsampled gaussian", **RUN, **wrong})
 
 
 @pytest.mark.parametrize(
@@ -51,6 +99,10 @@ def test_an_event_survives_the_way_through_json(event: Event) -> None:
         {"kind": "gaussian", "what": "x", "parts": [{"name": "a", "cells": 1, "sigma": math.nan, "sensitivity": 1}]},
         {"kind": "gaussian", "what": "x", "parts": [{"name": "a", "cells": 1, "sigma": "5", "sensitivity": 1}]},
         {"kind": "exact", "what": "x", "names": [{}]},
+        {"kind": "subsampled gaussian", "what": "x"},
+        {"kind": "subsampled gaussian", **RUN, "what": 3},
+        {"kind": "subsampled gaussian", **RUN, "steps": "10"},
+        {"kind": "subsampled gaussian", **RUN, "parts": []},
         {"kind": "partition selection", "what": "x", "sigma": 2, "sensitivity": 1, "threshold": 9, "delta": 2},
         {"kind": "partition selection", "what": "x", "sigma": 2, "sensitivity": 1, "threshold": 9},
     ],

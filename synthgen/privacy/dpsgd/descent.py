@@ -102,9 +102,11 @@ class Descent:
 
 def found_device(name: str) -> torch.device:
     """The device of that name. Raises ConfigError where it is not here, or its products are rounded too coarsely."""
-    device = torch.device(name)
-    if device.type == "cuda" and not torch.cuda.is_available():
+    kind, _, number = name.partition(":")
+    known = kind in {"cpu", "cuda"} and (number.isdecimal() or name == kind)
+    if not known or (kind == "cuda" and int(number or 0) >= torch.cuda.device_count()):
         raise ConfigError("device", expected="one that is here", got=name, fix="use cpu")
+    device = torch.device(name)
     if device.type == "cuda" and torch.get_float32_matmul_precision() != "highest":
         expected, got = "products of matrices in full float32", torch.get_float32_matmul_precision()
         raise ConfigError("DP-SGD", expected=expected, got=got, fix="leave float32_matmul_precision at highest")
