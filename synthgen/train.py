@@ -116,7 +116,7 @@ def train(
         on_step=progress.advance,
         phase=phase if phase.batch else replace(phase, batch=_batch(phase, rows, schema)),
         alone=wish.generator == "ctgan",
-        divided=_divided(levels, schema, wish),
+        divided=_divided(levels, schema, wish, settings.codebook),
     )
     progress.stage("learning", steps_of(settings, phase, wish))
     with one_thread():
@@ -141,9 +141,9 @@ def _batch(phase: Phase, rows: float, schema: Schema) -> float:
     return max(phase.sample_rate * rows / schema.privacy.rows_per_unit, 1.0)
 
 
-def _divided(levels: Encoding, schema: Schema, wish: Wish) -> tuple[str, ...]:
-    """Columns whose levels own parts of the codebook."""
-    rare = (schema.target,) if schema.target and wants_parts(levels.codec, schema.target) else ()
+def _divided(levels: Encoding, schema: Schema, wish: Wish, rows: int) -> tuple[str, ...]:
+    """Columns whose levels own parts of a codebook of so many rows."""
+    rare = (schema.target,) if schema.target and wants_parts(levels.codec, schema.target, rows) else ()
     return tuple(dict.fromkeys((*wish.parts, *rare)))
 
 

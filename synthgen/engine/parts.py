@@ -72,10 +72,12 @@ def parts_of(codec: Codec, columns: Sequence[str], rows: int) -> Parts | None:
     return Parts(weights=weights / weights.sum(), barred=barred)
 
 
-def wants_parts(codec: Codec, target: str | None) -> bool:
-    """Whether a group of the target is rare, by its noisy share."""
+def wants_parts(codec: Codec, target: str | None, rows: int) -> bool:
+    """Whether a group of the target is rare, by its noisy share, and a codebook of `rows` has room for its groups."""
     groups = groups_of(codec, target)
-    return groups is not None and bool(_shares(codec, groups).min() < RARE)
+    if groups is None or groups.number * FEWEST_ROWS > rows:
+        return False
+    return bool(_shares(codec, groups).min() < RARE)
 
 
 def _shares(codec: Codec, groups: Groups) -> NDArray[np.float64]:
