@@ -16,6 +16,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synthgen.encode.hierarchy import depths_of
@@ -172,6 +174,8 @@ def grid(name: str, column: Column, discovered: Sequence[str] | None = None) -> 
             name=name, values=tuple(values), nullable=column.nullable, ordered=column.ordered, depths=depths
         )
     assert isinstance(column, Line), "a shape leaves plain columns only"
+    if isinstance(column, DateTime) and column.timezone is not None:
+        _check_zone(name, column.timezone)
     origin, step, units = _units(name, column)
     log = getattr(column, "scale", "linear") == "log"
     edges = _edges(origin, step, units, log=log)
@@ -215,6 +219,15 @@ def _units(name: str, column: Line) -> tuple[Fraction, Fraction, int]:
             f"column {name}", expected="a value between minimum and maximum", got="none", fix="widen the bounds"
         )
     return first * step, step, int(last - first) + 1
+
+
+def _check_zone(name: str, zone: str) -> None:
+    """Raise SchemaError for a zone that Arrow, which reads and writes the instants, does not know here."""
+    try:
+        pc.local_timestamp(pa.scalar(0, pa.timestamp("s", zone)))
+    except pa.ArrowInvalid:
+        fix = "choose another zone, or install the system's time zone data (tzdata)"
+        raise SchemaError(f"column {name}", expected="a time zone known here", got=repr(zone), fix=fix) from None
 
 
 def _step(column: Line) -> Fraction:

@@ -219,3 +219,17 @@ def test_bounds_and_the_numbers_they_are_counted_in_say_the_same(case: tuple[Col
 def test_a_grid_is_a_line_or_levels(column: Column) -> None:
     levels = isinstance(column, Categorical | Boolean)
     assert isinstance(grid("x", column), LevelGrid if levels else LineGrid)
+
+
+def test_a_time_zone_that_arrow_does_not_know_is_refused_before_a_row_is_read() -> None:
+    column = DateTime(type="datetime", timezone="Factory", minimum="2019-01-01", maximum="2019-01-02")
+    with pytest.raises(SchemaError, match="a time zone known here"):
+        grid("x", column)
+
+
+@pytest.mark.parametrize(("low", "high", "seconds"), [("2019-10-27T02:30:00", "2019-10-27T02:30:00", 3600)])
+def test_the_hour_that_comes_twice_lies_between_its_bounds(low: str, high: str, seconds: int) -> None:
+    column = DateTime(type="datetime", timezone="Europe/Berlin", minimum=low, maximum=high)
+    line = grid("x", column)
+    assert isinstance(line, LineGrid)
+    assert line.units == seconds + 1
