@@ -7,6 +7,7 @@ counts as possible: the rate at which rows pass is looked at later, and has a fl
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,8 +46,7 @@ def refuse_contradictions(rules: Sequence[RowRule], fields: Fields) -> None:
                 f"constraint {rule.number}, {spelled(rule)}", expected="a rule that some row can keep", got="none",
                 fix="compare it with the bounds and levels of its columns",
             )  # fmt: skip
-    pairs = [(one, two) for place, one in enumerate(rules) for two in rules[place + 1 :] if _touch(one, two)]
-    for one, two in pairs[:MOST_PAIRS]:
+    for one, two in itertools.islice(_touching(rules), MOST_PAIRS):
         if not is_possible([one.kept, two.kept], fields):
             raise _contradiction([one, two])
     if not is_possible([rule.kept for rule in rules], fields):
@@ -78,8 +78,13 @@ def is_possible(expressions: Sequence[Expression], fields: Fields) -> bool:
     return any(count >= MOST_CASES or _may_meet(joint, regions, fields) for count, (regions, joint) in enumerate(cases))
 
 
-def _touch(one: RowRule, two: RowRule) -> bool:
-    return bool(columns_of(one.kept) & columns_of(two.kept))
+def _touching(rules: Sequence[RowRule]) -> Iterator[tuple[RowRule, RowRule]]:
+    """Pairs of rules that name a column in common."""
+    columns = [columns_of(rule.kept) for rule in rules]
+    for place, one in enumerate(rules):
+        for other in range(place + 1, len(rules)):
+            if columns[place] & columns[other]:
+                yield one, rules[other]
 
 
 def _least(rules: Sequence[RowRule], fields: Fields) -> list[RowRule]:
@@ -190,8 +195,9 @@ def _span(name: str, regions: Regions, fields: Fields) -> _Span | None:
             return None
     if region.missing or region.special.any() or not region.low.size:
         return None
-    ends = grid.value_of(np.array([region.low[0], region.high[-1] - 1]))
-    return _Span(low=float(ends[0]), high=float(ends[1]))
+    with np.errstate(over="ignore", invalid="ignore"):
+        ends = grid.value_of(np.array([region.low[0], region.high[-1] - 1]))
+    return _Span(low=float(ends[0]), high=float(ends[1])) if np.isfinite(ends).all() else None
 
 
 def _sums_meet(fact: Unless, spans: Mapping[str, _Span]) -> bool:

@@ -9,9 +9,8 @@ from fractions import Fraction
 
 from synthgen.constrain.fields import is_bounded
 from synthgen.constrain.linear import Bound, bound_of
-from synthgen.constrain.rules import RowRule, spelled
+from synthgen.constrain.rules import RowRule
 from synthgen.encode.grid import LineGrid
-from synthgen.errors import SchemaError
 from synthgen.schema import Column, Line
 from synthgen.schema.columns import EXACT
 from synthgen.sql.cells import Field
@@ -48,23 +47,22 @@ class Difference:
 def differences_of(rules: Sequence[RowRule], fields: Mapping[str, Field], taken: set[str]) -> tuple[Difference, ...]:
     """Differences for the rules that allow one, each after those that it is counted from.
 
-    A column is counted from one other at most; `taken` columns are computed and take no part. Raises SchemaError
-    where rules about the same two columns leave nothing.
+    A column is counted from one other at most; `taken` columns are computed and take no part.
     """
     columns = {name: fields[name].column for name in fields}
     found: dict[str, Difference] = {}
-    bounds = [
-        (rule, term, bound) for rule in rules for term in conjuncts(rule.kept) if (bound := bound_of(term, columns))
-    ]
-    for _, _, bound in bounds:
+    bounds = [(term, bound) for rule in rules for term in conjuncts(rule.kept) if (bound := bound_of(term, columns))]
+    for _, bound in bounds:
         if taken & {bound.column, bound.base} or _joined(bound, found):
             continue
         for one in (bound, bound.turned()):
             if one.column in found or not _fits(one, fields) or _leads_to(one.base, one.column, found):
                 continue
-            same = [(rule, term, other) for rule, term, each in bounds if (other := _about(each, one))]
-            found[one.column] = _difference(one, same, fields)
-            break
+            same = [(term, other) for term, each in bounds if (other := _about(each, one))]
+            difference = _difference(one, same, fields)
+            if difference is not None:
+                found[one.column] = difference
+                break
     return tuple(_ordered(found))
 
 
@@ -117,72 +115,62 @@ def _is_continuous(field: Field) -> bool:
     return isinstance(field.grid, LineGrid) and not field.grid.whole and field.column.type == "number"
 
 
-def _ends(field: Field) -> tuple[float, float]:
+def _ends(field: Field) -> tuple[Fraction, Fraction]:
     assert isinstance(field.grid, LineGrid), "lines only"
     grid = field.grid
-    return float(grid.origin), float(grid.origin + (grid.units - 1) * grid.step)
+    return grid.origin, grid.origin + (grid.units - 1) * grid.step
 
 
-def _difference(
-    one: Bound, same: Sequence[tuple[RowRule, Expression, Bound]], fields: Mapping[str, Field]
-) -> Difference:
+def _difference(one: Bound, same: Sequence[tuple[Expression, Bound]], fields: Mapping[str, Field]) -> Difference | None:
+    """The line of a difference, counted exactly; None where nothing is left of it, or more than floats count."""
     column, base = fields[one.column], fields[one.base]
     assert isinstance(column.grid, LineGrid), "it fits"
-    step = column.grid.step
     (first, last), (least, most) = _ends(column), _ends(base)
-    low, high = first - one.factor * most, last - one.factor * least
-    lows = [
-        _inner(bound.low, bound, step, is_continuous=_is_continuous(column))
-        for _, _, bound in same
-        if math.isfinite(bound.low)
-    ]
-    highs = [
-        _inner(bound.high, bound, step, is_continuous=_is_continuous(column))
-        for _, _, bound in same
-        if math.isfinite(bound.high)
-    ]
-    low, high = max([low, *lows]), min([high, *highs])
+    factor = Fraction(one.factor)
+    inner = [(bound.low, _inner(bound, column)) for _, bound in same]
+    lows = [end for low, end in inner if math.isfinite(low)]
+    highs = [end for low, end in inner if not math.isfinite(low)]
+    low, high = max([first - factor * most, *lows]), min([last - factor * least, *highs])
     if low > high:
-        rules = dict.fromkeys(spelled(rule) for rule, _, _ in same)
-        got = " and ".join(f"'{rule}'" for rule in rules)
-        expected = f"values of {one.column} and {one.base} that keep their rules"
-        raise SchemaError("constraints", expected=expected, got=f"none under {got}", fix="loosen one of them")
-    from_low = bool(lows)
+        return None  # only what is missing keeps the rules
     if base.column.nullable or _has_sentinels(base.column):
-        low, high = (low, max(high, low + last - first)) if from_low else (min(low, high - (last - first)), high)
+        low, high = (low, max(high, low + last - first)) if lows else (min(low, high - (last - first)), high)
+    if max(abs(low), abs(high)) / (1 if _is_continuous(column) else column.grid.step) > EXACT:
+        return None
     return Difference(
         column=one.column,
         base=one.base,
         factor=one.factor,
-        low=low,
-        high=high,
-        origin=(first, last),
-        from_low=from_low,
-        terms=tuple(dict.fromkeys(term for _, term, _ in same)),
+        low=float(low),
+        high=float(high),
+        origin=(float(first), float(last)),
+        from_low=bool(lows),
+        terms=tuple(dict.fromkeys(term for term, _ in same)),
     )
 
 
-def _inner(end: float, bound: Bound, step: Fraction, *, is_continuous: bool) -> float:
+def _inner(bound: Bound, column: Field) -> Fraction:
     """The outermost difference that keeps a bound: on the grid, and beside the end where it is strict."""
-    is_low = math.isfinite(bound.low)
-    if is_continuous:
-        return end + float(step if is_low else -step) * bound.strict
-    place = Fraction(end) / step
-    rounded = math.ceil(place - Fraction(1, 10**6)) if is_low else math.floor(place + Fraction(1, 10**6))
-    on_end = abs(place - rounded) < Fraction(1, 10**6)
-    rounded += (1 if is_low else -1) * (bound.strict and on_end)
-    return float(rounded * step)
+    assert isinstance(column.grid, LineGrid), "it fits"
+    is_low, step = math.isfinite(bound.low), column.grid.step
+    end = Fraction(bound.low if is_low else bound.high)
+    inward = 1 if is_low else -1
+    if _is_continuous(column):
+        return end + inward * step * bound.strict
+    place = end / step
+    nearest = round(place)
+    if abs(place - nearest) < Fraction(1, 10**6):  # decimals as floats are near, not on, the grid
+        return (nearest + inward * bound.strict) * step
+    return (math.ceil(place) if is_low else math.floor(place)) * step
 
 
 def _ordered(found: Mapping[str, Difference]) -> Iterable[Difference]:
     """Each after the column that it is counted from."""
-    done: dict[str, Difference] = {}
 
-    def add(name: str) -> None:
-        if name in found and name not in done:
-            add(found[name].base)
-            done[name] = found[name]
+    def depth(name: str) -> int:
+        steps = 0
+        while name in found:
+            name, steps = found[name].base, steps + 1
+        return steps
 
-    for name in found:
-        add(name)
-    return done.values()
+    return (found[name] for name in sorted(found, key=depth))
