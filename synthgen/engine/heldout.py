@@ -14,8 +14,9 @@ Floats = NDArray[np.float64]
 
 HELD_SHARE = 0.05
 """Of the worth of every noisy table, for the check."""
-ALLOWED = 0.25
-"""A phase may cost so much of what a random sample of as many rows would cost."""
+ALLOWED = 1.0
+"""A phase may add so many times the squared error that a random sample of as many rows has: it brings what no pair
+shows, and a sample of the model will not be nearer than that anyway."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -93,17 +93,46 @@ def gradient(probabilities: Tensor, goal: Goal, weights: Tensor | None = None) -
     return Slope(probabilities=total.mul_(scale), weights=by_weight * scale)
 
 
+def misfit(probabilities: Tensor, goal: Goal, weights: Tensor | None = None) -> float:
+    """How far the codebook is from the evidence, as one figure.
+
+    Under noise the chi-square of all that was measured, one-way shares too, over the number of cells: 1 or less where
+    only noise is left. Without, the Kullback-Leibler divergence of a table, in nats, over all tables.
+    """
+    low = probabilities.bfloat16() if goal.half else probabilities
+    shares = [None, *(probabilities[:, codes].sum(1) for codes in goal.group_codes)]
+    total, number = 0.0, 0.0
+    for target, share in zip((goal.pairs, *goal.by_group), shares, strict=True):
+        expected = _expected(low, share, weights, goal)
+        if target.precision is None:
+            ratio = target.counts / expected.div_(goal.rows).add_(SMALLEST_SHARE)
+            total += float((target.counts * ratio.clamp_min(SMALLEST_SHARE).log()).sum())
+            number += float(target.counts.sum())
+        else:
+            spread = expected.clamp_min(SMALLEST_COUNT).mul_(target.precision).add_(1.0)
+            total += float((expected.sub_(target.counts).square_().mul_(target.precision) / spread).sum()) / 2
+            number += float((target.precision > 0).sum()) / 2
+    if goal.pairs.precision is not None:
+        total += float((_one_way(probabilities, goal, weights) * _error(probabilities, goal, weights)).sum())
+        number += len(goal.marginal)
+    return total / max(number, 1e-9)
+
+
 def _one(
     low: Tensor, share: Tensor | None, weights: Tensor | None, target: Target, goal: Goal
 ) -> tuple[Tensor, Tensor]:
     """Gradient by P (the share of the group held fixed) and by the share of each row."""
-    factors = [factor for factor in (share, weights) if factor is not None]
-    left = low if not factors else low * math.prod(factors[1:], start=factors[0])[:, None].to(low.dtype)
-    expected = (left.T @ low).float()
-    slope = _slope(expected.mul_(goal.rows / len(low)), target, goal).to(low.dtype)
+    slope = _slope(_expected(low, share, weights, goal), target, goal).to(low.dtype)
     pulled = (low @ slope).float()
     by_share = (pulled * low).sum(1) / 2
     return (pulled if share is None else pulled.mul_(share[:, None])), by_share
+
+
+def _expected(low: Tensor, share: Tensor | None, weights: Tensor | None, goal: Goal) -> Tensor:
+    """Expected counts of all pairs of codes, of all rows or within a group."""
+    factors = [factor for factor in (share, weights) if factor is not None]
+    left = low if not factors else low * math.prod(factors[1:], start=factors[0])[:, None].to(low.dtype)
+    return (left.T @ low).float().mul_(goal.rows / len(low))
 
 
 def _slope(expected: Tensor, target: Target, goal: Goal) -> Tensor:
@@ -116,7 +145,12 @@ def _slope(expected: Tensor, target: Target, goal: Goal) -> Tensor:
 
 def _one_way(probabilities: Tensor, goal: Goal, weights: Tensor | None) -> Tensor:
     """Derivative of the chi-square of the one-way shares by each row, float32 [codes]."""
-    mean = probabilities.mean(0) if weights is None else weights @ probabilities / len(probabilities)
-    expected = mean * goal.rows
-    error = expected - goal.marginal * goal.rows
+    error = _error(probabilities, goal, weights)
+    expected = error + goal.marginal * goal.rows
     return error / (goal.variance + expected.clamp_min(SMALLEST_COUNT))
+
+
+def _error(probabilities: Tensor, goal: Goal, weights: Tensor | None) -> Tensor:
+    """Expected one-way counts minus the noisy ones, float32 [codes]."""
+    mean = probabilities.mean(0) if weights is None else weights @ probabilities / len(probabilities)
+    return (mean - goal.marginal) * goal.rows

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from synthgen.engine.codebook import Codebook
 from synthgen.privacy.dpsgd import LayeredLoss, MixtureLikelihood, clipped_fake
@@ -48,7 +49,14 @@ class OpenRows:
 
     def gradients(self, loss: LayeredLoss | MixtureLikelihood) -> list[Tensor]:
         """Mean gradient over the next batch, neither clipped nor noised."""
-        return clipped_fake(loss, self.batch(), clip=math.inf)
+        rows = self.batch()
+        if isinstance(loss, LayeredLoss) or loss.wrt != "logits":
+            return clipped_fake(loss, rows, clip=math.inf)
+        logs = functional.embedding_bag(rows, loss.log_probabilities.T.contiguous(), mode="sum")
+        likely = torch.softmax(logs + loss.weights.log(), 1)  # P(codebook row | row)
+        hots = torch.zeros(len(rows), loss.codes, device=rows.device).scatter_(1, rows, 1.0)
+        seen = likely.T @ hots
+        return [(likely.sum(0)[:, None] * loss.log_probabilities.exp() - seen) / len(rows)]
 
 
 def surprise(book: Codebook, rows: Tensor) -> float:
@@ -57,5 +65,5 @@ def surprise(book: Codebook, rows: Tensor) -> float:
     weights = torch.from_numpy(np.log(np.maximum(book.weights, 1e-12))).float()
     total = 0.0
     for some in torch.split(rows.cpu(), 4096):
-        total -= float(torch.logsumexp(torch.nn.functional.embedding_bag(some, logs, mode="sum") + weights, 1).sum())
+        total -= float(torch.logsumexp(functional.embedding_bag(some, logs, mode="sum") + weights, 1).sum())
     return total / max(len(rows), 1)

@@ -1,0 +1,158 @@
+"""Rows as teachers: what counts cannot see is learned from their likelihood, openly and behind the door."""
+
+from dataclasses import replace
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+import torch
+
+from synthgen.encode.codec import Codec
+from synthgen.encode.levels import Encoding, Resolution
+from synthgen.engine.codebook import Codebook
+from synthgen.engine.learn import Job, Learned, learn
+from synthgen.engine.phase import Likelihood, Phase, Wrt
+from synthgen.engine.settings import Settings
+from synthgen.engine.teacher import HELD_OUT, OpenRows, surprise
+from synthgen.errors import LedgerError
+from synthgen.privacy import Budget, Entry, Exact, Ledger, PrivateTable, SubsampledGaussian
+from synthgen.privacy.dpsgd import MixtureLikelihood
+
+NAMES = ("a", "b", "c")
+SMALL = Settings(
+    resolution=Resolution(numeric=8),
+    leaves=64,
+    one_way_share=0.1,
+    select_share=0.1,
+    rounds=1,
+    steps=(60,),
+    rate=5e-3,
+    table_rate=0.1,
+    blur=0.0,
+    codebook=128,
+    latent=16,
+    width=32,
+    blocks=1,
+)
+OPEN = Phase(kind="likelihood", batch=1000, steps=120, likelihood=Likelihood(weight=4.0))
+
+
+def parity(rows: int, seed: int = 0) -> dict[str, np.ndarray]:
+    """Three bits of even parity, mostly: every pair of them is independent."""
+    rng = np.random.default_rng(seed)
+    a, b = rng.integers(0, 2, (2, rows))
+    return {"a": a, "b": b, "c": a ^ b ^ (rng.random(rows) < 0.05)}
+
+
+def learned(shares_of: Any, phase: Phase, *, rho: float, settings: Settings = SMALL) -> tuple[Learned, Ledger]:
+    rows = parity(4000)
+    codec = Codec(columns={name: shares_of([1, 1], variance=1e-6) for name in NAMES})
+    ledger = Ledger(Budget(epsilon=np.inf if np.isinf(rho) else 200.0, delta=1e-6))
+    entry = Entry(codes=rows, units=None, rows=4000)
+    table = PrivateTable.enter([entry], cells=dict.fromkeys(NAMES, 2), rows_per_unit=1, ledger=ledger)
+    job = Job(
+        encoding=Encoding(codec=codec, level_of={name: np.arange(2) for name in NAMES}),
+        groups=None,
+        settings=settings,
+        rho=rho,
+        select=rho / 10,
+        sensitivity=1,
+        rows=4000.0,
+        device=torch.device("cpu"),
+        on_step=lambda: None,
+        phase=phase,
+    )
+    return learn(table, job, target=None, seed=0), ledger
+
+
+def evenness(book: Codebook) -> float:
+    """P(the parity is even) by the model; one half where it learned nothing."""
+    heads = [book.head(column) for column in range(3)]
+    signs = np.prod([head[:, 0] - head[:, 1] for head in heads], axis=0)
+    return float((1 + book.weights @ signs) / 2)
+
+
+def test_counts_cannot_see_a_parity_and_open_rows_teach_it(shares_of: Any) -> None:
+    blind, _ = learned(shares_of, Phase(), rho=np.inf)
+    taught, ledger = learned(shares_of, OPEN, rho=np.inf)
+    assert evenness(blind.codebook) < 0.55
+    assert evenness(taught.codebook) > 0.9
+    assert "kept" in taught.verdict
+    assert {type(event) for event in ledger.events} == {Exact}
+
+
+def test_private_rows_teach_it_too_and_every_step_is_charged_first(shares_of: Any) -> None:
+    phase = replace(OPEN, noise_multiplier=1.0, sample_rate=0.25, batch=1000.0, steps=80, clip=0.1)
+    phase = replace(phase, likelihood=Likelihood())
+    taught, ledger = learned(shares_of, phase, rho=20.0, settings=replace(SMALL, table_rate=0.0))
+    assert evenness(taught.codebook) > 0.8
+    runs = [event for event in ledger.events if isinstance(event, SubsampledGaussian)]
+    assert [(run.steps, run.noise_multiplier, run.sample_rate) for run in runs] == [(80, 1.0, 0.25)]
+
+
+@pytest.mark.parametrize("wrt", get_args(Wrt))
+def test_every_view_of_the_gradient_takes_its_steps(wrt: Wrt, shares_of: Any) -> None:
+    phase = replace(OPEN, steps=3, likelihood=Likelihood(wrt=wrt, rank=4))
+    found, _ = learned(shares_of, phase, rho=np.inf)
+    assert np.isfinite(found.codebook.probabilities).all()
+    assert found.codebook.weights.sum() == pytest.approx(1.0)
+
+
+def test_a_finite_budget_never_opens_the_rows() -> None:
+    ledger = Ledger(Budget(epsilon=5.0, delta=1e-6))
+    entry = Entry(codes=parity(10), units=None, rows=10)
+    table = PrivateTable.enter([entry], cells=dict.fromkeys(NAMES, 2), rows_per_unit=1, ledger=ledger)
+    table.set_levels({name: np.arange(2) for name in NAMES})
+    with pytest.raises(LedgerError):
+        table.rows("likelihood")
+    assert ledger.events == ()
+
+
+def test_open_rows_are_the_table_in_codes() -> None:
+    rows = parity(50)
+    ledger = Ledger(Budget(epsilon=np.inf, delta=1e-6))
+    entry = Entry(codes=rows, units=None, rows=50)
+    table = PrivateTable.enter([entry], cells=dict.fromkeys(NAMES, 2), rows_per_unit=1, ledger=ledger)
+    table.set_levels({name: np.arange(2) for name in NAMES})
+    expected = np.stack([rows[name] + 2 * place for place, name in enumerate(NAMES)], axis=1)
+    np.testing.assert_array_equal(table.rows("likelihood"), expected)
+
+
+def open_rows(rows: int = 100) -> OpenRows:
+    codes = np.stack([bits + 2 * place for place, bits in enumerate(parity(rows).values())], axis=1)
+    return OpenRows(codes, batch=30, seed=0, device=torch.device("cpu"))
+
+
+def test_rows_held_out_are_never_taught() -> None:
+    codes = np.arange(100)[:, None]
+    teacher = OpenRows(codes, batch=30, seed=0, device=torch.device("cpu"))
+    seen = {int(code) for _ in range(20) for code in teacher.batch().flatten()}
+    assert seen == set(range(100)) - set(teacher.held_out.flatten().tolist())
+    assert len(teacher.held_out) == HELD_OUT * 100
+
+
+def mixture(seed: int = 0) -> tuple[Codebook, MixtureLikelihood]:
+    rng = np.random.default_rng(seed)
+    shares = np.concatenate([rng.dirichlet(np.ones(2), 5) for _ in range(3)], axis=1).astype(np.float32)
+    weights = rng.dirichlet(np.ones(5))
+    book = Codebook(weights=weights, probabilities=shares, offsets=np.array([0, 2, 4, 6]))
+    loss = MixtureLikelihood(
+        weights=torch.tensor(weights, dtype=torch.float32),
+        log_probabilities=torch.tensor(shares).log(),
+        offsets=torch.tensor([0, 2, 4, 6]),
+    )
+    return book, loss
+
+
+def test_the_open_gradient_is_that_of_the_surprise() -> None:
+    teacher, (book, loss) = open_rows(), mixture()
+    batch = teacher.batch()
+    logits = loss.log_probabilities.double().requires_grad_()
+    logs = torch.cat([part.log_softmax(1) for part in logits.split(2, dim=1)], dim=1)
+    likely = logs[:, batch].sum(2) + loss.weights.double().log()[:, None]
+    mean = -torch.logsumexp(likely, 0).mean()
+    [expected] = torch.autograd.grad(mean, logits)
+    again = open_rows()
+    [found] = again.gradients(loss)
+    torch.testing.assert_close(found.double(), expected, rtol=1e-4, atol=1e-6)
+    assert surprise(book, batch) == pytest.approx(float(mean.detach()), rel=1e-5)

@@ -1,0 +1,119 @@
+"""Whether rows teach, and at what price: decided from public facts, refused in one line."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synthgen.engine.phase import Ask, Facts, decide, parse_ask, sample_rate
+from synthgen.errors import ConfigError
+from synthgen.privacy import Budget, Ledger, SubsampledGaussian, calibrate_mu
+from synthgen.privacy.events import Gaussian, Part
+
+PRIVATE = Budget(epsilon=3.0, delta=1e-6)
+
+
+def facts(**known: Any) -> Facts:
+    budget = known.get("budget", PRIVATE)
+    mu = calibrate_mu(budget) if budget.is_private else math.inf
+    usual = {
+        "budget": budget,
+        "effort": "quick",
+        "rows": 100_000,
+        "per_unit": 1,
+        "mu": mu,
+        "shared": mu,
+        "taken": 0.0,
+        "numbers": 20_000,
+    }
+    return Facts(**(usual | known))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("auto", Ask()),
+        ("off", Ask(kind="off")),
+        ("critic", Ask(kind="critic")),
+        ("likelihood:0.25", Ask(kind="likelihood", share=0.25)),
+    ],
+)
+def test_an_ask_is_read(text: str, expected: Ask) -> None:
+    assert parse_ask(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["", "on", "likelihood:", "critic:0", "critic:1", "critic:x", "critic:nan", "auto:0.1"]
+)
+def test_an_ask_that_makes_no_sense_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_ask(text)
+    assert "\n" not in str(caught.value)
+
+
+def test_auto_gives_rows_a_share_where_they_reach_above_the_noise() -> None:
+    phase = decide(Ask(), facts(), alone=False)
+    assert phase.kind == "likelihood"
+    assert phase.share > 0
+    assert "above its noise" in phase.reason
+
+
+@pytest.mark.parametrize("known", [{"rows": 2_000}, {"numbers": 10**8}, {"budget": Budget(epsilon=0.01, delta=1e-6)}])
+def test_auto_gives_nothing_where_they_do_not_and_says_so(known: dict[str, Any]) -> None:
+    phase = decide(Ask(), facts(**known), alone=False)
+    assert (phase.kind, phase.share) == ("off", 0.0)
+    assert "are needed" in phase.reason
+
+
+def test_auto_needs_a_public_number_of_rows() -> None:
+    phase = decide(Ask(), facts(rows=None), alone=False)
+    assert phase.kind == "off"
+    assert "how many rows" in phase.reason
+
+
+def test_what_is_asked_for_is_done_whatever_it_promises() -> None:
+    assert decide(Ask(kind="likelihood"), facts(rows=2_000), alone=False).kind == "likelihood"
+    assert decide(Ask(kind="off"), facts(), alone=False).kind == "off"
+
+
+@pytest.mark.parametrize("kind", ["likelihood", "critic"])
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.9])
+def test_counts_and_phase_together_spend_the_budget_and_no_more(kind: str, share: float) -> None:
+    known = facts()
+    phase = decide(Ask(kind=kind, share=share), known, alone=False)  # type: ignore[arg-type]  # one of two
+    ledger = Ledger(PRIVATE)
+    sigma = 1 / (math.sqrt(1 - share) * known.mu)
+    # the lattice is priced on top of sigma^2: see events.LATTICE
+    part = Part(name="x", cells=1, sigma=math.hypot(sigma, math.sqrt(0.1)), sensitivity=1.0, per_cell=1)
+    ledger.charge(Gaussian(what="counts", parts=(part,)))
+    ledger.charge(
+        SubsampledGaussian(
+            what=kind,
+            noise_multiplier=phase.noise_multiplier,
+            sample_rate=phase.sample_rate,
+            steps=phase.steps,
+            clip=phase.clip,
+            divisor=phase.batch,
+        )
+    )
+    assert 0.985 * PRIVATE.epsilon < ledger.epsilon() <= PRIVATE.epsilon
+
+
+def test_without_privacy_nothing_is_noised_or_priced() -> None:
+    phase = decide(Ask(), facts(budget=Budget(epsilon=math.inf, delta=1e-6)), alone=False)
+    assert (phase.kind, phase.noise_multiplier, phase.share) == ("likelihood", 0.0, 0.0)
+
+
+@given(st.floats(40, 1e9))
+def test_the_sample_rate_is_a_probability_that_leaves_few_batches_empty(units: float) -> None:
+    rate = sample_rate(units)
+    assert 0 < rate <= 0.25
+    assert rate * units >= 8
+
+
+@pytest.mark.parametrize(("units", "batch"), [(100.0, 101), (1_000.0, 1), (3.0, None), (None, 64)])
+def test_a_batch_that_makes_no_sense_is_refused(units: float | None, batch: int | None) -> None:
+    with pytest.raises(ConfigError):
+        sample_rate(units, batch)
