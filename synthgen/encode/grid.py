@@ -38,6 +38,7 @@ from synthgen.schema import (
 )
 from synthgen.schema.columns import EXACT
 from synthgen.schema.lines import point_of
+from synthgen.schema.point import Curve
 from synthgen.tables.conform import Values
 
 FULL_RESOLUTION = 2**17
@@ -88,7 +89,8 @@ class LineGrid:
     Unit u (0 <= u < units) is the value `origin + u * step`; cell c holds the units edges[c] <= u < edges[c + 1].
     Values are counted in whole numbers, days or seconds since 1970 (in UTC where there is a time zone), seconds since
     midnight, units of a duration, or as they stand (float) for numbers.
-    `whole` says that people write the values as multiples of `step` (so they may round them further).
+    `whole` says that people write the values as multiples of `step` (so they may round them further), `plane` that the
+    line fills a plane: it takes more stretches of it to follow a crowd.
     """
 
     name: str
@@ -100,6 +102,7 @@ class LineGrid:
     whole: bool
     special: tuple[Scalar, ...]
     nullable: bool
+    plane: bool = False
 
     @property
     def value_cells(self) -> int:
@@ -189,6 +192,7 @@ def grid(name: str, column: Column, discovered: Sequence[str] | None = None) -> 
         whole=isinstance(column, Integer) or getattr(column, "decimals", None) is not None,
         special=column.special,
         nullable=column.nullable,
+        plane=isinstance(column, Curve),
     )
 
 

@@ -35,6 +35,8 @@ FEW_VALUES = 32
 """A line of at most so many units has a level for each that stands above its noise."""
 MANY_VALUES = 256
 """Of more categories, the noise of the rare ones together would outweigh the others."""
+PLANE_LEVELS = 2
+"""Times as many levels tell the parts of a plane apart."""
 ALONE = 0.8
 """A bin with this share of a level's mass is a level of its own."""
 
@@ -152,7 +154,8 @@ def _line_levels(
     mass[kept] = project(counts[kept], inside)
     edges, mass = _split_at_atoms(one.edges, mass, one.atoms)
     mass = project(mass, inside)
-    level_of_bin = _group(mass, np.diff(edges), one.sigma, grid.units, resolution)
+    told_apart = replace(resolution, numeric=PLANE_LEVELS * resolution.numeric) if grid.plane else resolution
+    level_of_bin = _group(mass, np.diff(edges), one.sigma, grid.units, told_apart)
     pieces = _line_pieces(grid, edges, mass, level_of_bin, one.rounding)
     top = int(level_of_bin.max()) + 1
     extra = np.arange(len(outside))

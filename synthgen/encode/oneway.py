@@ -28,6 +28,8 @@ ROWS_PER_NOISE = 2.0
 """A stretch should hold so many noises of rows, on average: else noise alone draws peaks."""
 LEAVES = 256
 """A stretch is cut when it holds more than twice this part of the rows."""
+PLANE = 4
+"""Times as many leaves follow a crowd over a plane."""
 MOST_PARTS = 64
 PASSES = (0.5, 0.5)
 ATOMS_WEIGHT = 0.6
@@ -74,7 +76,8 @@ def weight(grid: Grid) -> float:
     """How much of the one-way budget a column takes, relative to a column of few cells."""
     depths = len(grid.depths) * DEPTH_WEIGHT if isinstance(grid, LevelGrid) else 0.0
     more = (ATOMS_WEIGHT if seeks_atoms(grid) else 0.0) + (ROUNDING_WEIGHT if asks_rounding(grid) else 0.0)
-    return 1.0 + depths + more
+    columns = 2.0 if isinstance(grid, LineGrid) and grid.plane else 1.0
+    return columns + depths + more
 
 
 def seeks_atoms(grid: Grid) -> bool:
@@ -246,7 +249,7 @@ def _zoom(
 def _finer(grid: LineGrid, one: OneWay, rows: float, leaves: int) -> NDArray[np.int64]:
     """Edges that cut each bin into leaves of about rows / leaves rows, none smaller than its noise."""
     assert one.edges is not None
-    leaf = max(rows / leaves, 3 * one.sigma)
+    leaf = max(rows / (leaves * PLANE if grid.plane else leaves), 3 * one.sigma)
     parts = np.clip(np.floor(one.counts / leaf), 1, MOST_PARTS).astype(np.int64)
     parts = np.where(one.counts > 2 * leaf, parts, 1)
     cells = np.searchsorted(grid.edges, one.edges)

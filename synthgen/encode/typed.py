@@ -68,7 +68,9 @@ def line_texts(values: NDArray[Any], column: Line) -> pa.Array:
 def _line_type(column: Line) -> pa.DataType:
     if isinstance(column, DateTime):
         return pa.timestamp("s", column.timezone)
-    kinds = {Integer: pa.int64(), Duration: pa.int64(), Number: pa.float64(), Date: pa.date32(), Time: pa.time32("s")}
+    if isinstance(column, Number):
+        return pa.float64()
+    kinds = {Integer: pa.int64(), Duration: pa.int64(), Date: pa.date32(), Time: pa.time32("s")}
     return kinds[type(column)]
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from synthgen.encode.bounds import wanting
 from synthgen.encode.grid import Grid, LevelGrid, grid
+from synthgen.encode.levels import PLANE_LEVELS
 from synthgen.engine.candidates import MOST_GROUPS
 from synthgen.engine.phase import Ask, Facts, Phase, decide
 from synthgen.engine.settings import Effort, Settings, settings_for
@@ -238,7 +239,10 @@ def _most_levels(schema: Schema, settings: Settings) -> int:
 
 def _levels_of(cells: Grid, settings: Settings) -> int:
     """Levels of one column: those of its values, its sentinels, and missing."""
-    few = settings.resolution.most if isinstance(cells, LevelGrid) else settings.resolution.numeric + MOST_ATOMS
+    if isinstance(cells, LevelGrid):
+        few = settings.resolution.most
+    else:
+        few = settings.resolution.numeric * (PLANE_LEVELS if cells.plane else 1) + MOST_ATOMS
     return min(cells.value_cells, few) + cells.cells - cells.value_cells
 
 

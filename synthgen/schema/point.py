@@ -7,9 +7,13 @@ from typing import Literal, Self
 from pydantic import Field, StrictInt, model_validator
 
 from synthgen.schema.base import BaseColumn
-from synthgen.schema.lines import on_grid
+from synthgen.schema.lines import Number, on_grid
 from synthgen.schema.mistakes import Mistake
 from synthgen.schema.values import Real
+
+
+class Curve(Number):
+    """A line that fills a plane: what a point is learned as. No kind that anybody writes into a schema."""
 
 
 class Point(BaseColumn):

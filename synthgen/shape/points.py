@@ -16,7 +16,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from synthgen.errors import SchemaError
-from synthgen.schema import Column, Number, Point, Schema, learned
+from synthgen.schema import Column, Point, Schema, learned
+from synthgen.schema.point import Curve
 from synthgen.shape.step import Inside, Outside
 
 ORDER: Final = 20
@@ -66,9 +67,9 @@ class Points:
         return found
 
     @staticmethod
-    def _line(column: Point) -> Number:
+    def _line(column: Point) -> Curve:
         # Without decimals, so that nobody looks for round numbers; 2^40 units are the steps of the curve exactly.
-        return Number(type="number", minimum=0, maximum=SIDE**2 - 1, nullable=column.nullable)
+        return Curve(type="number", minimum=0, maximum=SIDE**2 - 1, nullable=column.nullable)
 
 
 def points_in(schema: Schema) -> Points | None:

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synthgen.encode.grid import LineGrid, grid
+from synthgen.encode.oneway import weight
 from synthgen.errors import SchemaError
 from synthgen.schema import Number, Point, Schema
 from synthgen.shape import shape_of
@@ -86,3 +88,15 @@ def test_a_column_with_the_name_of_a_line_is_refused() -> None:
     columns = {"lat, long": {"type": "boolean"}, "home": {"type": "point", **CITY}}
     with pytest.raises(SchemaError, match="kept for the place of home"):
         shape_of(Schema.model_validate({"name": "t", "columns": columns}))
+
+
+def test_a_plane_is_followed_in_finer_stretches_than_a_line() -> None:
+    shape = shape_of(Schema.model_validate({"name": "t", "columns": {"home": {"type": "point", **WORLD}}}))
+    column = shape.modelled.columns["lat, long"]
+    plane, line = grid("x", column), grid("x", Number(type="number", minimum=0, maximum=SIDE**2 - 1))
+    assert isinstance(plane, LineGrid)
+    assert isinstance(line, LineGrid)
+    assert (plane.plane, line.plane) == (True, False)
+    assert plane.units == line.units == SIDE**2
+    assert not plane.whole
+    assert weight(plane) == 2 * weight(line)
