@@ -23,6 +23,7 @@ from synthgen.engine.fitting import CLIP_NORM, Generator, cycled, descend
 from synthgen.engine.loss import Goal, gradient
 from synthgen.engine.phase import Phase
 from synthgen.engine.teacher import OpenRows, Teacher
+from synthgen.engine.watch import Watch, length
 from synthgen.privacy.dpsgd import LayeredLoss, clipped_fake
 
 LADDER = (1, 2, 5, 10, 20, 50)
@@ -132,15 +133,18 @@ def contend(
     *,
     seed: int,
     on_step: Callable[[], None],
+    watch: Watch | None = None,
 ) -> Tensor:
     """Take all steps of the phase; changes `model`, and returns the averaged codebook, float32 [rows, codes]."""
-    how, device = phase.adversary, model.latents.device
+    how, device, watch = phase.adversary, model.latents.device, watch or Watch()
     game = _Game(model, goal, phase, critic_of(model.offsets[-1], how, seed=seed, device=device), seed=seed)
-    for scale in cycled(game.generators, phase.steps):
+    for step, scale in enumerate(cycled(game.generators, phase.steps)):
         game.critics.param_groups[0]["lr"] = how.critic_rate * scale
         game.critic_step(teacher)
         if game.is_due():
             game.generator_step(teacher)
+        if watch.is_due(step):
+            game.tell(step, watch, teacher)
         on_step()
     return game.average
 
@@ -162,6 +166,7 @@ class _Game:
         self.generators = torch.optim.Adam(own, betas=(0.5, 0.99))
         self.turn = self.rung = self.since = 0
         self.found = 1.0
+        self.said, self.fooled, self.steep = (torch.full((1,), torch.nan) for _ in range(3))  # until there is one
         with torch.no_grad():
             self.probabilities, self.weights = model.probabilities(), model.weights()
         self.average = self.probabilities.clone()
@@ -191,7 +196,8 @@ class _Game:
         if self.how.spectral:
             _bound(self.critic)
         with torch.no_grad():
-            rate = (self.critic(fakes.codes) < 0).float().mean()
+            self.said = self.critic(fakes.codes)
+            rate = (self.said < 0).float().mean()
             self.found += 0.05 * (float(rate) - self.found)  # of fakes alone: public
 
     def _private_step(self, teacher: Teacher, fakes: Fakes) -> None:
@@ -248,6 +254,7 @@ class _Game:
         ).requires_grad_()
         loss = self._fooled(hots, teacher)
         [by_hots] = torch.autograd.grad(loss, hots)
+        self.fooled = loss.detach()
         by_codes = by_hots.view(-1, 2 * probabilities.shape[1])[:, : probabilities.shape[1]]
         slope.index_add_(0, fakes.origin[: len(by_codes)], by_codes)
         with torch.no_grad():
@@ -255,11 +262,33 @@ class _Game:
         self.generators.zero_grad()
         pulled = counts.probabilities + self.how.weight * slope
         descend([(probabilities, pulled), (weights, counts.weights)])
-        nn.utils.clip_grad_norm_(self.model.network.parameters(), CLIP_NORM)
+        self.steep = nn.utils.clip_grad_norm_(self.model.network.parameters(), CLIP_NORM)
         self.generators.step()
         with torch.no_grad():
             self.probabilities, self.weights = self.model.probabilities(), self.model.weights()
             self.average.mul_(self.how.ema).add_(self.probabilities, alpha=1 - self.how.ema)
+
+    def tell(self, step: int, watch: Watch, teacher: Teacher) -> None:
+        """How both players stand: of fakes and noisy gradients; where rows are open, of rows too."""
+        pulls = [each.grad for each in self.critic.parameters() if each.grad is not None]
+        watch.tell(
+            step,
+            {
+                "critic/gradient": length(pulls),
+                "critic/loss_on_fakes": fake_loss(self.how)(self.said).mean(),
+                "critic/fakes_found": self.found,
+                "generator/loss": self.fooled,
+                "generator/gradient": self.steep,
+            },
+        )
+        watch.book(step, self.probabilities, self.weights, self.goal, self.model.offsets)
+        if isinstance(teacher, OpenRows) and len(teacher.held_out):
+            rows = teacher.held_out[: self.how.fakes]
+            column = (torch.arange(len(rows), device=rows.device) % rows.shape[1])[:, None]
+            with torch.no_grad():
+                said = self.critic(torch.cat([rows, rows.gather(1, column) + self.model.offsets[-1]], 1))
+            found, loss = (said > 0).float().mean(), real_loss(self.how)(said).mean()
+            watch.tell(step, {"critic/rows_found": found, "critic/loss_on_rows": loss})
 
     def _fooled(self, hots: Tensor, teacher: Teacher) -> Tensor:
         """The generator's loss."""

@@ -16,6 +16,7 @@ from synthgen.engine.loss import Goal, gradient
 from synthgen.engine.network import ColumnSoftmax, Network, membership
 from synthgen.engine.parts import Parts
 from synthgen.engine.settings import Settings
+from synthgen.engine.watch import Watch
 
 SMALLEST_START = 1e-5
 """No level starts with a smaller share than this."""
@@ -148,17 +149,28 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def fit(model: Generator, goal: Goal, settings: Settings, *, steps: int, on_step: Callable[[], None]) -> None:
+def fit(
+    model: Generator,
+    goal: Goal,
+    settings: Settings,
+    *,
+    steps: int,
+    on_step: Callable[[], None],
+    watch: Watch | None = None,
+) -> None:
     """Adam with a one-cycle rate on the whole codebook; changes `model`."""
-    optimizer = adam(model, settings)
-    for _ in cycled(optimizer, steps):
+    optimizer, watch = adam(model, settings), watch or Watch()
+    for step, _ in enumerate(cycled(optimizer, steps)):
         probabilities, weights = model.probabilities(), model.weights()
         with torch.no_grad():
             slope = gradient(probabilities, goal, weights)
         optimizer.zero_grad()
         descend([(probabilities, slope.probabilities), (weights, slope.weights)])
-        nn.utils.clip_grad_norm_(model.network.parameters(), CLIP_NORM)
+        steep = nn.utils.clip_grad_norm_(model.network.parameters(), CLIP_NORM)
         optimizer.step()
+        if watch.is_due(step):
+            watch.tell(step, {"generator/gradient": steep})
+            watch.book(step, probabilities, weights, goal, model.offsets)
         on_step()
 
 

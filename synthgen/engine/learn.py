@@ -24,9 +24,11 @@ from synthgen.engine.likelihood import climb
 from synthgen.engine.loss import Goal
 from synthgen.engine.parts import Parts, parts_of
 from synthgen.engine.phase import Phase
+from synthgen.engine.record import SILENT, Record
 from synthgen.engine.select import effective_cells, select
 from synthgen.engine.settings import Settings
 from synthgen.engine.teacher import OpenRows, Teacher, surprise
+from synthgen.engine.watch import Watch
 from synthgen.privacy import PrivateTable, TableRequest, sigma_for
 
 Floats = NDArray[np.float64]
@@ -41,6 +43,7 @@ class Job:
     rows     noisy row count
     phase    of DP-SGD, after the counts; `alone`: instead of them
     divided  columns whose levels own parts of the codebook
+    record   is told how the first generator learns
     """
 
     encoding: Encoding
@@ -55,6 +58,7 @@ class Job:
     phase: Phase = field(default_factory=Phase)
     alone: bool = False
     divided: tuple[str, ...] = ()
+    record: Record = SILENT
 
     @property
     def is_checked(self) -> bool:
@@ -65,6 +69,11 @@ class Job:
     def names(self) -> tuple[str, ...]:
         """The columns."""
         return self.encoding.codec.names
+
+    def watch(self, stage: str, first: int, steps: int) -> Watch:
+        """A new stage for the record: so many steps after the `first` ones."""
+        self.record.stage(stage, first)
+        return Watch(record=self.record, first=first, steps=steps)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +106,8 @@ def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Le
             shown, held = evidence.thinned(HELD_SHARE, seed)
         if evidence.tables:
             goal = shown.goal(codec, groups, rows=job.rows, device=job.device, half=_half(job.device))
-            fit(model, goal, job.settings, steps=steps, on_step=job.on_step)
+            watch = job.watch(f"counts, round {turn + 1}", sum(job.settings.steps[:turn]), steps)
+            fit(model, goal, job.settings, steps=steps, on_step=job.on_step, watch=watch)
     if not evidence.tables:
         return Learned(codebook=independent(job))
     if job.phase.kind != "off":
@@ -152,10 +162,11 @@ def _teacher(table: PrivateTable, job: Job, *, seed: int) -> Teacher:
 
 def _taught(job: Job, model: Generator, goal: Goal, teacher: Teacher, *, seed: int) -> Codebook:
     """The phase's codebook."""
+    watch = job.watch(f"{job.phase.kind} on rows", 0 if job.alone else sum(job.settings.steps), job.phase.steps)
     if job.phase.kind == "likelihood":
-        climb(model, teacher, goal, job.settings, job.phase, on_step=job.on_step)
+        climb(model, teacher, goal, job.settings, job.phase, on_step=job.on_step, watch=watch)
         return model.codebook()
-    average = contend(model, teacher, goal, job.phase, seed=seed, on_step=job.on_step)
+    average = contend(model, teacher, goal, job.phase, seed=seed, on_step=job.on_step, watch=watch)
     return replace(model.codebook(), probabilities=average.cpu().numpy())
 
 

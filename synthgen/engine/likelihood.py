@@ -19,10 +19,13 @@ from synthgen.engine.fitting import CLIP_NORM, Generator, adam, cycled, descend
 from synthgen.engine.loss import CHI_SQUARE_SCALE, Goal, gradient
 from synthgen.engine.phase import Phase
 from synthgen.engine.settings import Settings
-from synthgen.engine.teacher import Teacher
+from synthgen.engine.teacher import OpenRows, Teacher, surprise
+from synthgen.engine.watch import Watch, length
 from synthgen.privacy.dpsgd import MixtureLikelihood
 
 SMALLEST_PROBABILITY = 1e-9
+SHOWN = 512
+"""Rows held out that a record tells the surprise of, at most; without privacy only."""
 
 
 def climb(
@@ -33,10 +36,11 @@ def climb(
     phase: Phase,
     *,
     on_step: Callable[[], None],
+    watch: Watch | None = None,
 ) -> None:
     """Take all steps of the phase; changes `model`."""
-    optimizer = adam(model, settings)
-    for _ in cycled(optimizer, phase.steps):
+    optimizer, watch = adam(model, settings), watch or Watch()
+    for step, _ in enumerate(cycled(optimizer, phase.steps)):
         logits, weights = model.logits(), model.weights()
         probabilities = model.shares(logits)
         with torch.no_grad():
@@ -46,8 +50,13 @@ def climb(
         optimizer.zero_grad()
         pulls = _pulls(model, logits, weights, view, answer * _scale(goal, phase))
         descend([(probabilities, slope.probabilities), (weights, slope.weights), *pulls])
-        nn.utils.clip_grad_norm_(model.network.parameters(), CLIP_NORM)
+        steep = nn.utils.clip_grad_norm_(model.network.parameters(), CLIP_NORM)
         optimizer.step()
+        if watch.is_due(step):
+            watch.tell(step, {"generator/gradient": steep, "likelihood/gradient": length([answer])})
+            watch.book(step, probabilities, weights, goal, model.offsets)
+            if isinstance(teacher, OpenRows) and len(teacher.held_out):
+                watch.tell(step, {"rows/surprise": surprise(model.codebook(), teacher.held_out[:SHOWN])})
         on_step()
 
 

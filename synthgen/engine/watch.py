@@ -58,7 +58,8 @@ class Watch:
 
 def length(tensors: list[Tensor]) -> Tensor:
     """L2 norm of all of them together."""
-    return torch.stack([tensor.detach().float().norm() for tensor in tensors]).norm()
+    squares = [tensor.detach().float().square().sum() for tensor in tensors]
+    return torch.stack(squares).sum().sqrt()
 
 
 def _is_due(step: int, steps: int, points: int) -> bool:
