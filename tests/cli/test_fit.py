@@ -146,3 +146,51 @@ def test_what_was_left_out_is_told_to_people_and_stored_nowhere(small_fit: Any) 
 def test_a_pipe_sees_no_progress_bar(small_fit: Any) -> None:
     assert "learning" not in small_fit.err
     assert "\x1b" not in small_fit.err + small_fit.out
+
+
+def test_the_plan_says_who_teaches_and_why(cli: Command) -> None:
+    plan = planned(cli, "--epsilon", 3)
+    assert plan["phase"]["kind"] == "off"
+    assert "how many rows" in plan["phase"]["reason"]
+    asked = planned(cli, "--epsilon", 3, "--dp-sgd", "likelihood:0.2")
+    assert (asked["phase"]["kind"], asked["phase"]["share"]) == ("likelihood", 0.2)
+    assert sum(line["share"][0] for line in asked["lines"]) <= 1
+    assert any(line["what"].startswith("likelihood on rows") for line in asked["lines"])
+
+
+def test_a_critic_alone_gets_all_but_one_way_counts(cli: Command) -> None:
+    plan = planned(cli, "--epsilon", 3, "--model", "ctgan")
+    assert {line["what"].split(",")[0] for line in plan["lines"]} == {
+        "number of rows",
+        "one-way histograms",
+        "critic on rows",
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--dp-sgd", "likelihood:1.5"), "between 0 and 1"),
+        (("--dp-sgd", "sometimes"), "auto, off, critic or likelihood"),
+        (("--parts", "cty"), "'city'"),
+        (("--parts", "age"), "a column of levels"),
+        (("--model", "ctgan", "--dp-sgd", "critic"), "the critic alone"),
+        (("--dp-sgd", "likelihood", "--batch", 100), "rows: N"),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_refused_before_a_row_is_read(
+    cli: Command, here: Path, words: tuple[object, ...], told: str
+) -> None:
+    done = cli(*FIT, "--epsilon", 3, "-o", "m.synthgen", *words)
+    assert (done.code, done.out) == (1, "")
+    assert told in done.err
+    assert len(done.err.strip().splitlines()) == 1
+    assert not (here / "m.synthgen").exists()
+
+
+@pytest.mark.parametrize(("rows", "batch", "told"), [(50, 60, "at most the 50 units"), (5, 2, "mostly empty")])
+def test_a_batch_that_makes_no_sense_is_refused(cli: Command, here: Path, rows: int, batch: int, told: str) -> None:
+    (here / "t.yaml").write_text(SCHEMA + f"rows: {rows}\n")
+    done = cli(*FIT, "--epsilon", 3, "-o", "m.synthgen", "--dp-sgd", "likelihood", "--batch", batch)
+    assert done.code == 1
+    assert told in done.err

@@ -1,18 +1,19 @@
 """Parts of the codebook: every group of levels has as many rows, and is as frequent as the counts say."""
 
-from dataclasses import replace
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 
-from synthgen.encode.codec import Codec
+from synthgen.encode.codec import Codec, ColumnCodec
 from synthgen.encode.levels import Resolution
 from synthgen.engine.fitting import generator
 from synthgen.engine.parts import BARRED, FEWEST_ROWS, parts_of, wants_parts
 from synthgen.engine.settings import Settings
 from synthgen.errors import ConfigError
 
+Shares = Callable[..., ColumnCodec]
 SMALL = Settings(
     resolution=Resolution(numeric=8),
     leaves=64,
@@ -59,17 +60,17 @@ def test_parts_too_small_to_learn_in_are_refused(codec: Codec) -> None:
         parts_of(codec, ["won", "job"], 6 * FEWEST_ROWS - 1)
 
 
-def test_only_a_rare_group_is_given_its_part_unasked(codec: Codec, shares_of) -> None:  # type: ignore[no-untyped-def]  # a fixture
+def test_only_a_rare_group_is_given_its_part_unasked(codec: Codec, shares_of: Shares) -> None:
     rare = Codec(columns={**codec.columns, "won": shares_of([499, 1])})
     assert wants_parts(rare, "won", 96)
     assert not wants_parts(codec, "won", 96)
     assert not wants_parts(codec, None, 96)
 
 
-def test_a_row_of_a_part_has_no_other_level_and_sampling_keeps_the_true_shares(codec: Codec, shares_of) -> None:  # type: ignore[no-untyped-def]  # a fixture
+def test_a_row_of_a_part_has_no_other_level_and_sampling_keeps_the_true_shares(codec: Codec, shares_of: Shares) -> None:
     rare = Codec(columns={**codec.columns, "won": shares_of([499, 1])})
     parts = parts_of(rare, ["won"], 96)
-    book = generator(rare, replace(SMALL), seed=0, device=torch.device("cpu"), parts=parts).codebook()
+    book = generator(rare, SMALL, seed=0, device=torch.device("cpu"), parts=parts).codebook()
     won = book.head(2)
     assert (won.max(axis=1) > 1 - np.exp(BARRED / 2)).all()
     assert (won[:, 1] > 0.5).sum() == 48
