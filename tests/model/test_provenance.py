@@ -58,6 +58,7 @@ KEYS = {
     "manifest.device": MAKING,
     "manifest.private": SCHEMA,
     "manifest.policy": SCHEMA,
+    "manifest.taught": NOISED,  # words chosen by noisy counts; without privacy by rows
     "members.*.sha256": "tensors below",
     "members.*.size": "tensors below",
 }
