@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Literal, Self
 import pandas as pd
 import pyarrow as pa
 
+from synthgen.curves import Curves, check_log, write_log
 from synthgen.engine.phase import parse_ask
+from synthgen.engine.record import SILENT
 from synthgen.engine.settings import Effort
 from synthgen.errors import ConfigError
 from synthgen.model import Manifest, Model
@@ -125,6 +127,7 @@ def fit(
     parts: Sequence[str] = (),
     batch: int | None = None,
     hardened: bool = False,
+    log: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Synthesizer:
     """Learn a generator from a private table, within (epsilon, delta).
@@ -132,6 +135,9 @@ def fit(
     `seed` fixes initialisation; noise never has a seed, so two fits differ. `epsilon=math.inf` needs
     `no_privacy=True` as well. `model`, `dp_sgd` (auto, off, critic or likelihood, the last two with a share of the
     budget if you like: "likelihood:0.2"), `parts`, `batch` and `hardened` say how it is taught: see `plan.Wish`.
+    `log` is a new folder for curves of the training, or a new .svg file for their plot alone; under privacy it is as
+    public as the model. A log that cannot be written in the end is a warning: the budget was spent, the model is there.
+
     Raises ConfigError, SchemaError, TableError, ViolationError (rows outside the schema's domain) and LedgerError.
     """
     budget = checked_budget(epsilon, delta, no_privacy=no_privacy)
@@ -139,11 +145,22 @@ def fit(
     wish = wished(model=model, dp_sgd=dp_sgd, parts=parts, batch=batch, hardened=hardened)
     agreed = plan(schema, budget=budget, effort=effort, wish=wish)  # refuses what cannot work, before a row is read
     check_memory(agreed)
+    curves = None if log is None else Curves(is_private=budget.is_private)
+    if log is not None:
+        check_log(log)
     from synthgen.train import train  # noqa: PLC0415 - only a fit needs torch; sampling starts without it
 
     ledger, source, place = Ledger(budget), open_table(data), chosen(device)
     learned = train(
-        source, schema, ledger, effort=effort, seed=seed, device=place, progress=progress or Silent(), wish=wish
+        source,
+        schema,
+        ledger,
+        effort=effort,
+        seed=seed,
+        device=place,
+        progress=progress or Silent(),
+        wish=wish,
+        record=curves or SILENT,
     )
     manifest = Manifest.of_today(
         effort=effort,
@@ -164,7 +181,17 @@ def fit(
         events=ledger.events,
         manifest=manifest,
     )
-    return Synthesizer(model=fitted, quarantine=learned.quarantine, warnings=learned.warnings)
+    warnings = learned.warnings if log is None or curves is None else (*learned.warnings, *logged(log, curves, fitted))
+    return Synthesizer(model=fitted, quarantine=learned.quarantine, warnings=warnings)
+
+
+def logged(log: str | Path, curves: Curves, model: Model) -> tuple[str, ...]:
+    """Write the log; what stops it is a warning, since the budget was spent and the model is there."""
+    try:
+        write_log(log, curves, model)
+    except ConfigError as error:
+        return (f"no log was written: {error}",)
+    return ()
 
 
 def wished(*, model: Teaching, dp_sgd: str, parts: Sequence[str], batch: int | None, hardened: bool) -> Wish:

@@ -25,6 +25,7 @@ from synthgen.engine.fitting import one_thread
 from synthgen.engine.learn import Job, learn
 from synthgen.engine.parts import wants_parts
 from synthgen.engine.phase import Phase
+from synthgen.engine.record import SILENT, Record
 from synthgen.engine.settings import Effort, Settings, settings_for
 from synthgen.errors import TableError
 from synthgen.plan import (
@@ -82,8 +83,12 @@ def train(
     device: torch.device,
     progress: Progress,
     wish: Wish | None = None,
+    record: Record = SILENT,
 ) -> Trained:
-    """Read, measure, learn. Raises TableError, ViolationError, ConfigError, LedgerError."""
+    """Read, measure, learn; `record` hears of the last alone.
+
+    Raises TableError, ViolationError, ConfigError and LedgerError.
+    """
     progress.stage("reading", None)
     wish = wish or Wish()
     modelled = shape_of(schema).modelled
@@ -117,6 +122,7 @@ def train(
         phase=phase if phase.batch else replace(phase, batch=_batch(phase, rows, schema)),
         alone=wish.generator == "ctgan",
         divided=_divided(levels, schema, wish, settings.codebook),
+        record=record,
     )
     progress.stage("learning", steps_of(settings, phase, wish))
     with one_thread():

@@ -79,6 +79,7 @@ OPTIONS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "parts": ("a list of columns", _names),
     "batch": ("a whole number from 1", _count),
     "hardened": ("true or false", _switch),
+    "log": ("a path", _path),
     "no-privacy": ("true or false", _switch),
     "force": ("true or false", _switch),
 }

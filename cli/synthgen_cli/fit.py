@@ -35,6 +35,7 @@ def fit(
     parts: of.MaybeParts = None,
     batch: of.MaybeBatch = None,
     hardened: of.MaybeHardened = None,
+    log: of.MaybeLog = None,
     force: of.MaybeForce = None,
     plan: of.OnlyPlan = False,
     json: of.Json = False,
@@ -43,6 +44,7 @@ def fit(
 
     Example: [bold]synthgen fit adult.parquet --schema adult.yaml --epsilon 3 -o adult.synthgen[/]
     """
+    from synthgen.curves import check_log
     from synthgen.tables import check_output
     from synthgen_cli.config import settled
     from synthgen_cli.output import Output
@@ -56,7 +58,14 @@ def fit(
         "effort": effort,
         "seed": seed,
     }
-    given |= {"model": model, "dp_sgd": dp_sgd, "parts": parts or None, "batch": batch, "hardened": hardened}
+    given |= {
+        "model": model,
+        "dp_sgd": dp_sgd,
+        "parts": parts or None,
+        "batch": batch,
+        "hardened": hardened,
+        "log": log,
+    }
     chosen = settled(given | {"device": device, "no_privacy": no_privacy, "force": force}, config)
     for name in ("schema", "epsilon") if plan else ("schema", "epsilon", "output"):
         if name not in chosen:
@@ -65,6 +74,8 @@ def fit(
     target, overwrite = chosen.pop("output", None), chosen.pop("force", False)
     if not plan:
         check_output(target, force=overwrite)
+        if "log" in chosen:
+            check_log(chosen["log"])
     chosen["schema"], agreed = _agreed(data, **chosen)
     out.say(*plan_page(agreed))
     done = {} if plan else _fit(data, chosen, target, force=overwrite, out=out)
@@ -90,8 +101,11 @@ def _fit(data: Path, chosen: dict[str, Any], target: Path, *, force: bool, out: 
     if fitted.quarantine is not None:
         out.say(*quarantine_page(fitted.quarantine))
     out.say("", *statement_page(fitted.model), "", f"Wrote {target} ({size(written)}) in {duration(seconds)}.")
+    log = chosen.get("log")
+    if log is not None and log.exists():
+        out.say(f"Wrote {log}.")
     # No seconds: reading takes as long as there are rows, and their number is private.
-    facts = {"model": target, "bytes": written, "warnings": fitted.warnings}
+    facts = {"model": target, "bytes": written, "warnings": fitted.warnings, "log": log}
     return facts | {"private": fitted.model.budget.is_private, "statement": statement(fitted.model)}
 
 

@@ -124,6 +124,16 @@ MaybeHardened = Annotated[
     bool | None,
     typer.Option("--hardened", show_default=False, help="DP-SGD noise on integers, exact to the last bit; slow."),
 ]
+MaybeLog = Annotated[
+    Path | None,
+    typer.Option(
+        "--log",
+        metavar="FOLDER",
+        show_default=False,
+        help="Write curves of the training, as a plot, as lines of JSON and for TensorBoard, to a new folder; or the"
+        " plot alone, to a new .svg file. Under privacy they are as public as the model.",
+    ),
+]
 MaybeParts = Annotated[
     list[str] | None,
     typer.Option(

@@ -3,7 +3,7 @@
 from synthgen.tables.check import Quarantine, check_columns, conformed, validate
 from synthgen.tables.conform import Conformed, Values, conform, without
 from synthgen.tables.source import Source, open_table
-from synthgen.tables.write import Writer, atomic_path, check_output, open_writer
+from synthgen.tables.write import Writer, atomic_folder, atomic_path, check_folder, check_output, open_writer
 
 __all__ = [
     "Conformed",
@@ -11,8 +11,10 @@ __all__ = [
     "Source",
     "Values",
     "Writer",
+    "atomic_folder",
     "atomic_path",
     "check_columns",
+    "check_folder",
     "check_output",
     "conform",
     "conformed",

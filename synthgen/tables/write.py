@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import gzip
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -44,6 +45,10 @@ def _check_target(path: str | Path, target: Path, *, force: bool) -> None:
         raise ConfigError(str(path), expected="a path for a file", got="a device or pipe", fix="choose another path")
     if target.exists() and not force:
         raise ConfigError(str(path), expected="a new file", got="one that exists", fix="choose another name or --force")
+    _check_parent(path, target)
+
+
+def _check_parent(path: str | Path, target: Path) -> None:
     if not target.parent.is_dir():
         raise ConfigError(str(path), expected="a folder that exists", got="none", fix=f"make {target.parent} first")
     if not os.access(target.parent, os.W_OK | os.X_OK):
@@ -76,6 +81,41 @@ def atomic_path(path: str | Path, *, force: bool) -> Iterator[Path]:
             _sync(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_folder(path: str | Path) -> None:
+    """Refuse a path that cannot become a new folder, before any work is done for it. Raises ConfigError.
+
+    A folder may be there if nothing is in it.
+    """
+    target = _target(path)
+    with _told(path):
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            fix = "choose another name"
+            raise ConfigError(str(path), expected="a new folder", got="something that exists", fix=fix)
+        _check_parent(path, target)
+
+
+@contextmanager
+def atomic_folder(path: str | Path) -> Iterator[Path]:
+    """A temporary folder, to be filled with files; it becomes the target when the block ends, as with `atomic_path`.
+
+    Raises ConfigError as `check_folder` does, and when the disk is full.
+    """
+    check_folder(path)
+    target = _target(path)
+    temporary = target.with_name(f".synthgen-{uuid.uuid4().hex}.part")
+    try:
+        with _told(path):
+            temporary.mkdir()
+            yield temporary
+            for file in temporary.iterdir():
+                _sync(file)
+            _sync(temporary)
+            temporary.rename(target)  # refused by the system where the target was filled meanwhile
+            _sync(target.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 @dataclass(kw_only=True, slots=True)
