@@ -128,7 +128,6 @@ def train(
     with one_thread():
         learned = learn(table, job, target=schema.target, seed=seed)
     people = _people(table, schema, levels, parts)
-    weak = too_small(schema, mu, rows)
     return Trained(
         schema=shape.table,
         discovered=discovered,
@@ -137,7 +136,7 @@ def train(
         rows=rows if people is None or schema.rows is not None else rows * _unused(people, schema),
         people=people,
         quarantine=quarantine,
-        warnings=(*guesses, *((weak,) if weak else ())),
+        warnings=(*guesses, *filter(None, [too_small(schema, mu, rows)])),
         verdict=learned.verdict,
     )
 

@@ -14,7 +14,7 @@ from synthgen.engine.record import Name
 WIDTH, MARGIN, GAP = 960, 24, 24
 PANEL_WIDTH = (WIDTH - 2 * MARGIN - GAP) / 2
 PANEL_HEIGHT: Final = 190
-INNER: Final = (52.0, 40.0, 44.0, 26.0)
+INNER: Final = (52.0, 40.0, 66.0, 26.0)
 """Around the curve of a panel: left, top, right, bottom."""
 LINE: Final = 18
 LETTERS: Final = 128
@@ -22,6 +22,8 @@ LETTERS: Final = 128
 SHOWN_ROWS, SHOWN_STEPS, LONGEST = 3, 6, 18
 LOG_FROM: Final = 50.0
 """A figure that spans such a ratio is drawn on a logarithmic scale."""
+SHARES: Final = {"critic/fakes_found", "critic/rows_found"}
+"""Figures that are drawn from 0 to 1, whatever they are."""
 STYLE: Final = """
   svg { background: #fcfcfb; font: 12px system-ui, sans-serif }
   text { fill: #52514e } .strong { fill: #0b0b0b; font-weight: 600 } .title { fill: #0b0b0b; font-size: 18px }
@@ -89,7 +91,8 @@ def _panel(name: Name, points: Sequence[Point], stages: Sequence[tuple[int, str]
         yield _text(left, PANEL_HEIGHT / 2, "no finite value")
         return
     across = _Scale(low=points[0][0], high=points[-1][0], start=left, end=PANEL_WIDTH - right)
-    upward, ticks = _axis([value for _, value in shown], start=PANEL_HEIGHT - bottom, end=top)
+    values = [value for _, value in shown] + [0.0, 1.0] * (name in SHARES)
+    upward, ticks = _axis(values, start=PANEL_HEIGHT - bottom, end=top)
     for tick in ticks:
         y = upward(tick)
         yield f'<line class="grid" x1="{left:g}" x2="{PANEL_WIDTH - right:g}" y1="{y:.1f}" y2="{y:.1f}"/>'
