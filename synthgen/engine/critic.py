@@ -3,10 +3,10 @@
 Real rows reach the critic in two ways: through `Descent` (clipped, noised, never seen here), or in the clear where
 privacy was given up. Fakes cost nothing: they are clipped like real rows, and penalties on them are free.
 
-Fakes are levels drawn from the codebook, with CTGAN's condition: a random column, and a value of it by the noisy
-one-way counts. A real row supplies its own value of a random column, so both halves follow one law. The generator
-learns through straight-through samples (Bengio, Leonard, Courville 2013): the critic's derivative by a fake's one-hots
-is taken as that by the probabilities they were drawn from.
+The critic's first layer adds up embeddings of codes, so nothing as wide as the codes is ever made: the slope of its
+opinion by the one-hots of a row is E d, where d [width] is that by the first layer's output, and its squared length
+d' (E'E) d. The generator learns through straight-through samples (Bengio, Leonard, Courville 2013): that slope is taken
+as the one by the probabilities the row was drawn from.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from synthgen.engine.critic_settings import Adversary
-from synthgen.engine.fitting import CLIP_NORM, Generator, cycled, descend
+from synthgen.engine.fakes import Fakes, Urn, own_condition
+from synthgen.engine.fitting import CLIP_NORM, EVERY, Generator, cycled, descend
 from synthgen.engine.loss import Goal, gradient
 from synthgen.engine.phase import Phase
 from synthgen.engine.teacher import OpenRows, Teacher
@@ -29,73 +30,17 @@ from synthgen.privacy.dpsgd import LayeredLoss, clipped_fake
 LADDER = (1, 2, 5, 10, 20, 50)
 FOOLED, PATIENCE = 0.6, 50
 """Up the ladder when the critic finds fewer fakes than this, after so many generator steps on a rung."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fakes:
-    """Rows of codes, the codebook rows they came from, and the conditions' columns.
-
-    codes   int64 [rows, columns (+ 1 for the condition's code, offset by the number of codes)]
-    origin  int64 [rows]
-    column  int64 [rows]: whose value was given
-    """
-
-    codes: Tensor
-    origin: Tensor
-    column: Tensor
-
-
-class Drawer:
-    """Draws fakes from probabilities; its random numbers are seeded, since nothing private is in them."""
-
-    def __init__(self, model: Generator, marginal: Tensor, *, seed: int) -> None:
-        self._offsets = torch.tensor(model.offsets, device=marginal.device)
-        self._marginal, self._random = marginal, torch.Generator(device=marginal.device).manual_seed(seed)
-
-    @property
-    def columns(self) -> int:
-        """How many columns there are."""
-        return len(self._offsets) - 1
-
-    def uniform(self, *shape: int) -> Tensor:
-        """Fresh numbers in [0, 1)."""
-        return torch.rand(shape, generator=self._random, device=self._marginal.device)
-
-    def levels(self, probabilities: Tensor, origin: Tensor) -> Tensor:
-        """One level of each column for each row, int64 codes [rows, columns]."""
-        heights = probabilities[origin].cumsum(1)
-        below = functional.pad(heights, (1, 0)).gather(1, self._offsets[:-1].expand(len(origin), -1))
-        above = heights.gather(1, (self._offsets[1:] - 1).expand(len(origin), -1))
-        place = below + self.uniform(len(origin), self.columns) * (above - below)
-        codes = torch.searchsorted(heights, place, right=True)
-        return torch.minimum(torch.maximum(codes, self._offsets[:-1]), self._offsets[1:] - 1)
-
-    def conditions(self, rows: int) -> tuple[Tensor, Tensor]:
-        """Random columns, and codes of them by the noisy one-way shares; int64 [rows] each."""
-        column = (self.uniform(rows) * self.columns).long().clamp(max=self.columns - 1)
-        heights = self._marginal.cumsum(0)
-        start = torch.where(column > 0, heights[self._offsets[column] - 1], 0.0)
-        end = heights[self._offsets[column + 1] - 1]
-        codes = torch.searchsorted(heights, start + self.uniform(rows) * (end - start), right=True)
-        return column, torch.minimum(torch.maximum(codes, self._offsets[column]), self._offsets[column + 1] - 1)
-
-    def fakes(self, probabilities: Tensor, weights: Tensor | None, rows: int) -> Fakes:
-        """Rows that have their condition's value: the codebook row by Bayes' rule, the other columns given it."""
-        column, code = self.conditions(rows)
-        likely = probabilities[:, code] if weights is None else probabilities[:, code] * weights[:, None]
-        heights = likely.T.cumsum(1)
-        origin = torch.searchsorted(heights, self.uniform(rows, 1) * heights[:, -1:], right=True).squeeze(1)
-        origin = origin.clamp(max=len(probabilities) - 1)
-        codes = self.levels(probabilities, origin)
-        codes.scatter_(1, column[:, None], code[:, None])
-        return Fakes(codes=torch.cat([codes, code[:, None] + probabilities.shape[1]], 1), origin=origin, column=column)
+FIRST_STEPS = 5
+"""The average of the generator follows it in its first steps: it looks back a fifth of them at most."""
+SWEEPS = 30
 
 
 def critic_of(codes: int, how: Adversary, *, seed: int, device: torch.device) -> nn.Sequential:
     """An untrained critic on sums of embeddings: of each column's code, and of the condition's."""
+    wide = codes * (2 if how.conditions else 1) * how.pac
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        first = nn.EmbeddingBag(2 * codes * how.pac, how.width, mode="sum")
+        first = nn.EmbeddingBag(wide, how.width, mode="sum")
         nn.init.normal_(first.weight, std=0.3)
         layers: list[nn.Module] = [first, nn.LeakyReLU(0.2)]
         for _ in range(how.depth - 1):
@@ -135,41 +80,92 @@ def contend(
     on_step: Callable[[], None],
     watch: Watch | None = None,
 ) -> Tensor:
-    """Take all steps of the phase; changes `model`, and returns the averaged codebook, float32 [rows, codes]."""
+    """Take all steps of the phase; changes `model`, which ends as the average of its steps.
+
+    Returns its codebook, float32 [rows, codes], with the noisy one-way shares where nothing else was counted.
+    """
     how, device, watch = phase.adversary, model.latents.device, watch or Watch()
     game = _Game(model, goal, phase, critic_of(model.offsets[-1], how, seed=seed, device=device), seed=seed)
-    for step, scale in enumerate(cycled(game.generators, phase.steps)):
-        game.critics.param_groups[0]["lr"] = how.critic_rate * scale
+    for step, _ in enumerate(cycled(game.generators, phase.steps)):
         game.critic_step(teacher)
         if game.is_due():
-            game.generator_step(teacher)
+            for _ in range(how.moves):
+                game.generator_step(teacher)
         if watch.is_due(step):
             game.tell(step, watch, teacher)
         on_step()
-    return game.average
+    game.average.settle()
+    with torch.no_grad():
+        probabilities, weights = model.probabilities(), model.weights()
+    return with_shares(probabilities, weights, goal.marginal, model.member) if goal.is_one_way else probabilities
+
+
+class _Average:
+    """The running average of what is trained."""
+
+    def __init__(self, parameters: list[Tensor], decay: float) -> None:
+        self._parameters, self._decay, self._steps = parameters, decay, 0
+        self._means = [each.detach().clone() for each in parameters]
+
+    @torch.no_grad()
+    def follow(self) -> None:
+        self._steps += 1
+        part = max(1 - self._decay, 1 / (1 + self._steps / FIRST_STEPS))
+        torch._foreach_lerp_(self._means, [each.detach() for each in self._parameters], part)
+
+    @torch.no_grad()
+    def settle(self) -> None:
+        """Put the average in the place of what was averaged."""
+        for parameter, mean in zip(self._parameters, self._means, strict=True):
+            parameter.copy_(mean)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Turn:
+    """Rows of the codebook that the generator shows: probabilities with gradient, weights relative to their mean."""
+
+    probabilities: Tensor
+    weights: Tensor | None
+    urn: Urn
 
 
 class _Game:
     """Both players and what they remember."""
 
     def __init__(self, model: Generator, goal: Goal, phase: Phase, critic: nn.Sequential, *, seed: int) -> None:
-        how = phase.adversary
+        how, device = phase.adversary, model.latents.device
         self.model, self.goal, self.phase, self.how, self.critic = model, goal, phase, how, critic
-        self.drawer = Drawer(model, goal.marginal, seed=seed)
-        self.critics = torch.optim.Adam(critic.parameters(), lr=how.critic_rate, betas=(0.5, 0.99))
-        own = [{"params": list(model.network.parameters()), "lr": how.generator_rate}]
+        self.random = torch.Generator(device=device).manual_seed(seed)
+        self.offsets = torch.tensor(model.offsets, device=device)
+        self.column_of = torch.repeat_interleave(
+            torch.arange(len(self.offsets) - 1, device=device), self.offsets.diff()
+        )
+        self.critics = torch.optim.Adam(critic.parameters(), lr=how.critic_rate, betas=(how.momentum, 0.99))
+        own: list[tuple[list[Tensor], float]] = [(list(model.network.parameters()), how.generator_rate)]
         own += [
-            {"params": [each], "lr": rate}
+            ([each], rate)
             for each, rate in ((model.free, how.free_rate), (model.log_weights, 0.01))
             if each is not None
         ]
-        self.generators = torch.optim.Adam(own, betas=(0.5, 0.99))
+        self.generators = torch.optim.Adam(
+            [{"params": group, "lr": rate} for group, rate in own], betas=(how.momentum, 0.99)
+        )
+        self.average = _Average([each for group, _ in own for each in group], how.ema)
         self.turn = self.rung = self.since = 0
         self.found = 1.0
         self.said, self.fooled, self.steep = (torch.full((1,), torch.nan) for _ in range(3))  # until there is one
-        with torch.no_grad():
-            self.probabilities, self.weights = model.probabilities(), model.weights()
-        self.average = self.probabilities.clone()
+        self.shown = self.show()
+
+    def show(self) -> _Turn:
+        """Some rows of the codebook; all of them where the counts or the weights need that."""
+        model, how = self.model, self.how
+        rows, weights = len(model.latents), model.weights()
+        chosen: Tensor | slice = EVERY
+        if self.goal.is_one_way and weights is None and how.latents < rows:
+            chosen = torch.randperm(rows, generator=self.random, device=self.offsets.device)[: how.latents]
+        probabilities = model.probabilities(chosen)
+        urn = Urn(probabilities, weights, offsets=self.offsets, marginal=self.goal.marginal, random=self.random)
+        return _Turn(probabilities=probabilities, weights=weights, urn=urn)
 
     def is_due(self) -> bool:
         """Whether the generator moves after this critic step."""
@@ -179,94 +175,146 @@ class _Game:
         every = LADDER[self.rung] if self.how.ladder else self.how.critic_steps
         return self.turn % every == 0
 
-    @torch.no_grad()
-    def fakes(self) -> Fakes:
-        """Fresh fakes."""
-        return self.drawer.fakes(self.probabilities, self.weights, self.how.fakes)
-
     def critic_step(self, teacher: Teacher) -> None:
         """One step of the critic, on fresh rows of both kinds."""
-        fakes = self.fakes()
         self.critics.zero_grad()
+        urn = self.shown.urn
+        rows = self.how.fakes if isinstance(teacher, OpenRows) else max(round(self.phase.batch), self.how.fakes)
+        fakes = urn.given(rows) if self.how.conditions else urn.alone(rows)
         if isinstance(teacher, OpenRows):
             self._open_step(teacher, fakes)
         else:
             self._private_step(teacher, fakes)
         self.critics.step()
-        if self.how.spectral:
-            _bound(self.critic)
         with torch.no_grad():
-            self.said = self.critic(fakes.codes)
-            rate = (self.said < 0).float().mean()
-            self.found += 0.05 * (float(rate) - self.found)  # of fakes alone: public
+            for each in self.critic.parameters():
+                each.mul_(1 - self.how.decay)
+            if self.how.spectral:
+                _bound(self.critic)
+            self.said = self.judge(fakes.codes)
+            self.found += 0.05 * (float((self.said < 0).float().mean()) - self.found)  # of fakes alone: public
 
     def _private_step(self, teacher: Teacher, fakes: Fakes) -> None:
-        """Both halves clipped alike; noise on the real one, penalties on the other."""
-        layers = list(self.critic)
+        """Both halves clipped alike; noise on the real one."""
+        layers, clip = list(self.critic), self.phase.clip
         real = LayeredLoss(layers=layers, loss=real_loss(self.how), conditions=self.how.conditions)
         fake = LayeredLoss(layers=layers, loss=fake_loss(self.how))
-        halves = zip(teacher.gradients(real), clipped_fake(fake, fakes.codes, clip=self.phase.clip), strict=True)
-        if self.how.fake_penalty:
-            torch.autograd.backward(
-                [self.how.fake_penalty / 2 * _steepness(self.critic, _one_hot(fakes.codes, self.critic))]
-            )
+        halves = zip(teacher.gradients(real), clipped_fake(fake, fakes.codes, clip=clip), strict=True)
         for parameter, (mine, theirs) in zip(real.parameters, halves, strict=True):
-            parameter.grad = mine + theirs if parameter.grad is None else parameter.grad + mine + theirs
+            parameter.grad = mine + theirs
 
     def _open_step(self, teacher: OpenRows, fakes: Fakes) -> None:
         """Plain automatic differentiation, with whatever needs real rows in the clear."""
         how = self.how
-        rows = teacher.batch()
-        column = (self.drawer.uniform(len(rows)) * rows.shape[1]).long()[:, None].clamp(max=rows.shape[1] - 1)
-        codes = torch.cat([rows, rows.gather(1, column) + self.model.offsets[-1]], 1)
+        codes = self.with_condition(teacher.batch())
         even = min(len(codes), len(fakes.codes)) // how.pac * how.pac
-        real, fake = (_one_hot(each[:even], self.critic, how.pac) for each in (codes, fakes.codes))
-        if how.instance_noise:
-            real, fake = (
-                each + how.instance_noise * (self.drawer.uniform(*each.shape) * 12**0.5 - 3**0.5)
-                for each in (real, fake)
-            )
-        real.requires_grad_(how.real_penalty > 0)
-        fake.requires_grad_(how.fake_penalty > 0)
-        said, lied = _judge(self.critic, real), _judge(self.critic, fake)
+        real, fake = self.enter(codes[:even]), self.enter(fakes.codes[:even])
+        said, lied = self.rest(real), self.rest(fake)
         if how.loss == "relativistic":
             loss = functional.softplus(lied - said).mean()
         else:
             loss = real_loss(how)(said).mean() + fake_loss(how)(lied).mean()
         if how.real_penalty:
-            loss = loss + how.real_penalty / 2 * _square(said, real)
+            loss = loss + how.real_penalty / 2 * self.steepness(real, said).mean()
         if how.fake_penalty:
-            loss = loss + how.fake_penalty / 2 * _square(lied, fake)
+            loss = loss + how.fake_penalty / 2 * self.steepness(fake, lied).mean()
         if how.gradient_penalty:
-            part = self.drawer.uniform(len(real), 1)
-            between = (part * real.detach() + (1 - part) * fake.detach()).requires_grad_()
-            [slope] = torch.autograd.grad(_judge(self.critic, between).sum(), between, create_graph=True)
-            loss = loss + how.gradient_penalty * ((slope.norm(dim=1) - 1) ** 2).mean()
+            part = torch.rand(len(real), 1, generator=self.random, device=real.device)
+            between = (part * real + (1 - part) * fake).detach().requires_grad_()
+            slope = self.steepness(between, self.rest(between)).clamp_min(1e-12).sqrt()
+            loss = loss + how.gradient_penalty * (slope - 1).square().mean()
         torch.autograd.backward([loss])
 
     def generator_step(self, teacher: Teacher) -> None:
         """One step of the generator: the critic through straight-through samples, and the counts."""
         self.since += 1
-        probabilities, weights = self.model.probabilities(), self.model.weights()
-        fakes, slope = self.fakes(), torch.zeros_like(probabilities)
-        hots = _one_hot(
-            fakes.codes[: len(fakes.codes) // self.how.pac * self.how.pac], self.critic, self.how.pac
-        ).requires_grad_()
-        loss = self._fooled(hots, teacher)
-        [by_hots] = torch.autograd.grad(loss, hots)
+        shown, how = self.shown, self.how
+        rows = len(shown.probabilities)
+        origin = torch.arange(max(how.fakes, rows) // rows * rows, device=self.offsets.device) % rows  # all learn alike
+        drawn = shown.urn.levels(origin)
+        column = self.columns(len(drawn))
+        hidden = self.enter(self.with_condition(drawn, column)).detach().requires_grad_()
+        loss = self._fooled(hidden, teacher)
+        [slope] = torch.autograd.grad(loss, hidden)
         self.fooled = loss.detach()
-        by_codes = by_hots.view(-1, 2 * probabilities.shape[1])[:, : probabilities.shape[1]]
-        slope.index_add_(0, fakes.origin[: len(by_codes)], by_codes)
         with torch.no_grad():
-            counts = gradient(probabilities, self.goal, weights)
+            pulled = self.pulled(slope, origin, column, rows)
+            counts = gradient(shown.probabilities, self.goal, shown.weights)
         self.generators.zero_grad()
-        pulled = counts.probabilities + self.how.weight * slope
-        descend([(probabilities, pulled), (weights, counts.weights)])
+        descend(
+            [
+                (shown.probabilities, counts.probabilities.mul_(how.anchor).add_(pulled)),
+                (shown.weights, counts.weights * how.anchor),
+            ]
+        )
         self.steep = nn.utils.clip_grad_norm_(self.model.network.parameters(), CLIP_NORM)
         self.generators.step()
+        self.average.follow()
+        self.shown = self.show()
+
+    def pulled(self, slope: Tensor, origin: Tensor, column: Tensor, rows: int) -> Tensor:
+        """The slope by what the first layer said, [fakes, width], back at the probabilities [rows, codes]."""
+        table, codes = _embedding(self.critic).weight, self.model.offsets[-1]
+        if self.how.pac > 1:
+            slope = slope.repeat_interleave(self.how.pac, 0)
+        total = torch.zeros(rows, slope.shape[1], device=slope.device).index_add_(0, origin, slope) @ table[:codes].T
+        if self.how.conditions:  # its own value is seen twice
+            again = slope @ table[codes : 2 * codes].T
+            total.index_add_(0, origin, again.mul_(self.column_of == column[:, None]))
+        return total
+
+    def _fooled(self, hidden: Tensor, teacher: Teacher) -> Tensor:
+        """The generator's loss."""
+        said = self.rest(hidden)
+        if not isinstance(teacher, OpenRows) or (self.how.loss != "relativistic" and not self.how.matching):
+            return generator_loss(self.how)(said).mean()
         with torch.no_grad():
-            self.probabilities, self.weights = self.model.probabilities(), self.model.weights()
-            self.average.mul_(self.how.ema).add_(self.probabilities, alpha=1 - self.how.ema)
+            seen = self.enter(self.with_condition(teacher.batch()))
+            true = self.rest(seen)
+        if self.how.loss == "relativistic":
+            even = min(len(true), len(said))
+            return functional.softplus(true[:even] - said[:even]).mean()
+        apart: Tensor = self.critic[1:-1](hidden).mean(0) - self.critic[1:-1](seen).mean(0).detach()
+        matched: Tensor = self.how.matching * apart.square().sum()
+        return generator_loss(self.how)(said).mean() + matched
+
+    def columns(self, rows: int) -> Tensor:
+        """Random columns, int64 [rows]."""
+        return torch.randint(len(self.offsets) - 1, (rows,), generator=self.random, device=self.offsets.device)
+
+    def with_condition(self, codes: Tensor, column: Tensor | None = None) -> Tensor:
+        """Rows with their own value of a random column as condition, where there are conditions."""
+        if not self.how.conditions:
+            return codes
+        return own_condition(codes, self.columns(len(codes)) if column is None else column, self.model.offsets[-1])
+
+    def enter(self, codes: Tensor) -> Tensor:
+        """What the first layer says, [rows / pac, width]."""
+        pac, first = self.how.pac, _embedding(self.critic)
+        if pac > 1:
+            each = torch.arange(pac, device=codes.device)[:, None] * (len(first.weight) // pac)
+            codes = (codes.view(-1, pac, codes.shape[1]) + each).flatten(1)
+        hidden: Tensor = first(codes)
+        if self.how.instance_noise:
+            noise = torch.randn(len(hidden), len(first.weight), generator=self.random, device=codes.device)
+            hidden = hidden + self.how.instance_noise * noise @ first.weight
+        return hidden
+
+    def rest(self, hidden: Tensor) -> Tensor:
+        """The critic's opinion, [rows / pac]."""
+        said: Tensor = self.critic[1:](hidden)
+        return said.squeeze(1)
+
+    def judge(self, codes: Tensor) -> Tensor:
+        """The critic's opinion of rows of codes, [rows / pac]."""
+        return self.rest(self.enter(codes[: len(codes) // self.how.pac * self.how.pac]))
+
+    def steepness(self, hidden: Tensor, said: Tensor) -> Tensor:
+        """Squared length of the opinion's slope by each row's one-hots."""
+        [slope] = torch.autograd.grad(said.sum(), hidden, create_graph=True)
+        table = _embedding(self.critic).weight
+        squares: Tensor = ((slope @ (table.T @ table)) * slope).sum(1)
+        return squares
 
     def tell(self, step: int, watch: Watch, teacher: Teacher) -> None:
         """How both players stand: of fakes and noisy gradients; where rows are open, of rows too."""
@@ -281,67 +329,32 @@ class _Game:
                 "generator/gradient": self.steep,
             },
         )
-        watch.book(step, self.probabilities, self.weights, self.goal, self.model.offsets)
+        shown = self.shown
+        watch.book(step, shown.probabilities, shown.weights, self.goal, self.model.offsets)
         if isinstance(teacher, OpenRows) and len(teacher.held_out):
-            rows = teacher.held_out[: self.how.fakes]
-            column = (torch.arange(len(rows), device=rows.device) % rows.shape[1])[:, None]
             with torch.no_grad():
-                said = self.critic(torch.cat([rows, rows.gather(1, column) + self.model.offsets[-1]], 1))
+                said = self.judge(self.with_condition(teacher.held_out[: self.how.fakes]))
             found, loss = (said > 0).float().mean(), real_loss(self.how)(said).mean()
             watch.tell(step, {"critic/rows_found": found, "critic/loss_on_rows": loss})
 
-    def _fooled(self, hots: Tensor, teacher: Teacher) -> Tensor:
-        """The generator's loss."""
-        said = _judge(self.critic, hots)
-        if not isinstance(teacher, OpenRows):
-            return generator_loss(self.how)(said).mean()
-        if self.how.loss != "relativistic" and not self.how.matching:
-            return generator_loss(self.how)(said).mean()
-        rows = teacher.batch()
-        column = torch.zeros(len(rows), 1, dtype=torch.long)
-        real = torch.cat([rows, rows.gather(1, column) + self.model.offsets[-1]], 1)
-        even = min(len(real) // self.how.pac, len(hots))
-        seen = _one_hot(real[: even * self.how.pac], self.critic, self.how.pac)
-        if self.how.loss == "relativistic":
-            return functional.softplus(_judge(self.critic, seen).detach() - said[:even]).mean()
-        apart = _features(self.critic, hots).mean(0) - _features(self.critic, seen).mean(0).detach()
-        return generator_loss(self.how)(said).mean() + self.how.matching * apart.square().sum()
 
+def with_shares(probabilities: Tensor, weights: Tensor | None, marginal: Tensor, member: Tensor) -> Tensor:
+    """The codebook [rows, codes] with these shares of each column's levels: the nearest by Kullback-Leibler divergence.
 
-def _one_hot(codes: Tensor, critic: nn.Sequential, pac: int = 1) -> Tensor:
-    """Dense one-hots of rows [rows / pac, pac * 2 * codes]."""
-    wide = len(_embedding(critic).weight) // pac
-    hots = torch.zeros(len(codes), wide, device=codes.device).scatter_(1, codes, 1.0)
-    return hots.view(len(codes) // pac, -1)
-
-
-def _features(critic: nn.Sequential, hots: Tensor) -> Tensor:
-    hidden = hots @ _embedding(critic).weight
-    for layer in list(critic)[1:-1]:
-        hidden = layer(hidden)
-    return hidden
+    Source: Deming and Stephan (1940), iterative proportional fitting, of each column alone; `member` [codes, columns].
+    """
+    parts = torch.full_like(probabilities[:, 0], 1.0) if weights is None else weights
+    fitted = probabilities.clone()
+    for _ in range(SWEEPS):
+        fitted *= marginal / (parts @ fitted / parts.sum()).clamp_min(1e-9)
+        fitted /= (fitted @ member) @ member.T
+    return fitted
 
 
 def _embedding(critic: nn.Sequential) -> nn.EmbeddingBag:
     first = critic[0]
     assert isinstance(first, nn.EmbeddingBag)
     return first
-
-
-def _judge(critic: nn.Sequential, hots: Tensor) -> Tensor:
-    """The critic's opinion of soft one-hots, [rows]."""
-    said: Tensor = critic[-1](_features(critic, hots))
-    return said.squeeze(1)
-
-
-def _square(said: Tensor, rows: Tensor) -> Tensor:
-    [slope] = torch.autograd.grad(said.sum(), rows, create_graph=True)
-    return slope.square().sum(1).mean()
-
-
-def _steepness(critic: nn.Sequential, hots: Tensor) -> Tensor:
-    hots = hots.requires_grad_()
-    return _square(_judge(critic, hots), hots)
 
 
 @torch.no_grad()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from synthgen.engine.parts import Parts
 from synthgen.engine.settings import Settings
 from synthgen.engine.watch import Watch
 
+EVERY: Final = slice(None)
 SMALLEST_START = 1e-5
 """No level starts with a smaller share than this."""
 CLIP_NORM = 5.0
@@ -45,12 +47,12 @@ class Generator:
     offsets: tuple[int, ...]
     member: Tensor
 
-    def logits(self) -> Tensor:
-        """Of all levels, float32 [rows, codes], with gradient."""
-        logits: Tensor = self.network(self.latents, self.smoother)
+    def logits(self, chosen: Tensor | slice = EVERY) -> Tensor:
+        """Of all levels, float32 [rows, codes], with gradient; of the `chosen` rows alone if so wished."""
+        logits: Tensor = self.network(self.latents[chosen], self.smoother)
         for more in (self.free, self.barred):
             if more is not None:
-                logits = logits + more
+                logits = logits + more[chosen]
         return logits
 
     def shares(self, logits: Tensor) -> Tensor:
@@ -58,9 +60,9 @@ class Generator:
         shares: Tensor = ColumnSoftmax.apply(logits, list(self.offsets), self.member)  # type: ignore[no-untyped-call]  # torch's
         return shares
 
-    def probabilities(self) -> Tensor:
-        """The codebook, float32 [rows, codes], with gradient."""
-        return self.shares(self.logits())
+    def probabilities(self, chosen: Tensor | slice = EVERY) -> Tensor:
+        """The codebook, float32 [rows, codes], with gradient; the `chosen` rows alone if so wished."""
+        return self.shares(self.logits(chosen))
 
     def weights(self) -> Tensor | None:
         """Weights of the rows relative to their mean, float32 [rows], with gradient; None: all the same."""

@@ -56,6 +56,11 @@ class Goal:
     rows: float
     half: bool
 
+    @property
+    def is_one_way(self) -> bool:
+        """Whether no pair was measured at all."""
+        return self.pairs.precision is not None and not (self.by_group or bool(self.pairs.precision.any()))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Slope:
@@ -76,6 +81,9 @@ def gradient(probabilities: Tensor, goal: Goal, weights: Tensor | None = None) -
     probabilities is taken as if all rows weighed the same (a diagonal preconditioner), so that rows which stand for a
     rare class learn as fast as others.
     """
+    if goal.is_one_way:
+        each = _one_way(probabilities, goal, weights).mul_(CHI_SQUARE_SCALE / len(probabilities))
+        return Slope(probabilities=each.repeat(len(probabilities), 1), weights=probabilities @ each)
     low = probabilities.bfloat16() if goal.half else probabilities
     total, by_weight = _one(low, None, weights, goal.pairs, goal)
     for target, codes in zip(goal.by_group, goal.group_codes, strict=True):

@@ -15,7 +15,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from synthgen.engine.critic_settings import Adversary
+from synthgen.engine.critic_settings import Adversary, adversary_for
 from synthgen.engine.settings import Effort
 from synthgen.errors import ConfigError
 from synthgen.privacy import Budget, calibrate_noise
@@ -36,12 +36,10 @@ MOST_RATE, BLIND_RATE = 0.25, 0.05
 FEWEST_UNITS: Final = 8.0
 LIKELIHOOD_STEPS: Final = {"private": {"quick": 150, "high": 150}, "open": {"quick": 100, "high": 250}}
 CRITIC_STEPS: Final = 1500
-NOISY_CRITIC_STEPS: Final = 1000
-CLIP: Final = {"likelihood": 0.1, "critic": 0.1}
+NOISY_CRITIC_STEPS: Final = 200
+CLIP: Final = {"likelihood": 0.1, "critic": 0.3}
 """L2 norm of a unit's gradient. Small: while the codebook's rows are alike, so are gradients, and short."""
 OPEN_WEIGHT: Final = 4.0
-OPEN: Final = Adversary(loss="relativistic", real_penalty=1.0, fake_penalty=1.0, width=128, weight=10.0)
-NOISY: Final = Adversary()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,7 +156,15 @@ def decide(ask: Ask, facts: Facts, *, alone: bool, batch: int | None = None) -> 
         steps = CRITIC_STEPS if kind == "critic" else LIKELIHOOD_STEPS["open"][facts.effort]
         size = batch or (512 if kind == "critic" else 2048)
         how = Likelihood(weight=OPEN_WEIGHT)
-        return Phase(kind=kind, batch=size, steps=steps, clip=0.0, likelihood=how, adversary=OPEN, reason=reason)
+        return Phase(
+            kind=kind,
+            batch=size,
+            steps=steps,
+            clip=0.0,
+            likelihood=how,
+            adversary=adversary_for(private=False),
+            reason=reason,
+        )
     steps = NOISY_CRITIC_STEPS if kind == "critic" else LIKELIHOOD_STEPS["private"][facts.effort]
     rate = sample_rate(facts.units, batch)
     noise = calibrate_noise(
@@ -176,7 +182,7 @@ def decide(ask: Ask, facts: Facts, *, alone: bool, batch: int | None = None) -> 
         batch=0.0 if facts.units is None else rate * facts.units,
         steps=steps,
         clip=CLIP[kind],
-        adversary=NOISY,
+        adversary=adversary_for(private=True),
         reason=reason,
     )
 
