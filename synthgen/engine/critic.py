@@ -329,11 +329,13 @@ class _Game:
                 "generator/gradient": self.steep,
             },
         )
-        shown = self.shown
-        watch.book(step, shown.probabilities, shown.weights, self.goal, self.model.offsets)
+        with torch.no_grad():
+            watch.book(step, self.model.probabilities(), self.model.weights(), self.goal, self.model.offsets)
         if isinstance(teacher, OpenRows) and len(teacher.held_out):
+            luck = self.random.get_state()
             with torch.no_grad():
                 said = self.judge(self.with_condition(teacher.held_out[: self.how.fakes]))
+            self.random.set_state(luck)  # to be watched changes nothing
             found, loss = (said > 0).float().mean(), real_loss(self.how)(said).mean()
             watch.tell(step, {"critic/rows_found": found, "critic/loss_on_rows": loss})
 
