@@ -103,6 +103,23 @@ def test_the_output_is_refused_before_any_work(cli: Command, here: Path) -> None
     assert (here / "m.synthgen").read_text() == "mine"
 
 
+def test_a_log_is_refused_before_any_work(cli: Command, here: Path) -> None:
+    (here / "t.yaml").write_text("not a schema")
+    done = cli(*FIT, "--epsilon", 3, "-o", "m.synthgen", "--log", "t.csv")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: t.csv: expected a new folder")
+
+
+@pytest.mark.usefixtures("few_steps")
+def test_a_fit_writes_its_curves(cli: Command, here: Path) -> None:
+    (here / "t.csv").write_text("city,age\n" + "Oslo,40\nRome,30\n" * 20)
+    done = cli(*FIT, "--epsilon", 3, "-o", "m.synthgen", "--log", "curves.svg", "--json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["log"] == "curves.svg"
+    assert "Wrote curves.svg." in done.err
+    assert (here / "curves.svg").read_text().startswith("<svg")
+
+
 def test_a_refused_table_leaves_the_old_model_alone(cli: Command, here: Path) -> None:
     (here / "m.synthgen").write_text("old")
     done = cli(*FIT, "--epsilon", 3, "-o", "m.synthgen", "--force")

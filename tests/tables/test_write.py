@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from synthgen.errors import ConfigError
-from synthgen.tables import atomic_path, check_output, open_table, open_writer
+from synthgen.tables import atomic_folder, atomic_path, check_output, open_table, open_writer
 
 BATCH = pa.RecordBatch.from_pydict({
     "age": [17, None], "name": pa.array(["ann", 'Bo, "jr"\n']).dictionary_encode(), "day": [dt.date(2019, 1, 1), None],
@@ -211,3 +211,32 @@ def test_instants_are_written_in_their_zone(tmp_path: Path) -> None:
             writer.write(batch)
     assert pq.read_table(tmp_path / "t.parquet").schema.field("at").type == pa.timestamp("ms", "Europe/Berlin")
     assert (tmp_path / "t.csv").read_text().splitlines() == ['"at"', "1970-01-01 01:00:00+0100", ""]
+
+
+def test_a_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    def fill(*, stopped: bool) -> None:
+        with atomic_folder(tmp_path / "log") as folder:
+            (folder / "a").write_text("a")
+            assert not (tmp_path / "log").exists()
+            if stopped:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fill(stopped=True)
+    assert names(tmp_path) == []
+    fill(stopped=False)
+    assert (names(tmp_path), names(tmp_path / "log")) == (["log"], ["a"])
+    with pytest.raises(ConfigError, match="a new folder"):
+        fill(stopped=False)
+
+
+def test_a_folder_that_was_filled_meanwhile_stays_as_it_is(tmp_path: Path) -> None:
+    def fill() -> None:
+        with atomic_folder(tmp_path / "log") as folder:
+            (folder / "a").write_text("a")
+            (tmp_path / "log").mkdir()
+            (tmp_path / "log" / "mine").write_text("mine")
+
+    with pytest.raises(ConfigError, match="not empty"):
+        fill()
+    assert (names(tmp_path), names(tmp_path / "log")) == (["log"], ["mine"])
