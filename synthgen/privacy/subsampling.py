@@ -99,7 +99,7 @@ def attack(mu: float, steps: tuple[Steps, ...], rates: Sequence[float]) -> tuple
     By the privacy curve: at rate a no test finds more than exp(e) a + delta(e) of the true ones, nor more than
     1 - exp(-e) (1 - delta(e) - a), for any e.
     """
-    loss, false = _loss(mu, steps, 1e-6), np.array(rates)
+    loss, false = _loss(mu, steps, 1e-6, coarse=2), np.array(rates)
     if loss is None:
         return 1.0, np.ones(len(false))
     reach = float(loss.get_epsilon_for_delta(1e-12))

@@ -8,9 +8,10 @@ A loss is one of two frozen types, because clipping must be right inside the doo
 codes, by book-keeping) and `MixtureLikelihood` (in closed form). `clipped_fake` clips synthetic rows alike.
 """
 
+from synthgen.privacy.dpsgd.audit import Audit, audit_descent
 from synthgen.privacy.dpsgd.descent import Descent, ExampleLoss
 from synthgen.privacy.dpsgd.fakes import clipped_fake
 from synthgen.privacy.dpsgd.layered import LayeredLoss
 from synthgen.privacy.dpsgd.mixture import MixtureLikelihood
 
-__all__ = ["Descent", "ExampleLoss", "LayeredLoss", "MixtureLikelihood", "clipped_fake"]
+__all__ = ["Audit", "Descent", "ExampleLoss", "LayeredLoss", "MixtureLikelihood", "audit_descent", "clipped_fake"]

@@ -68,10 +68,10 @@ def lookup(table: Tensor, codes: Tensor) -> Tensor:
     return functional.embedding_bag(codes, table, mode="sum")
 
 
-def scatter(total: Tensor, codes: Tensor, values: Tensor) -> None:
-    """`lookup` transposed: values [views, width] are added to the rows of `total` [codes, width] at their codes."""
+def scatter(total: Tensor, codes: Tensor, values: Tensor, *, times: int = 1) -> None:
+    """`lookup` transposed: `times` the values [views, width] is added to the rows of `total` at their codes."""
     for column in codes.unbind(1):
-        total.index_add_(0, column, values)
+        total.index_add_(0, column, values, alpha=times)
 
 
 def agreements(codes: Tensor, dtype: torch.dtype) -> Tensor:

@@ -74,15 +74,16 @@ class Descent:
         if not self.steps_left:
             raise LedgerError("a DP-SGD step", expected=f"at most the {self._run.steps} charged", got="one more")
         self._taken += 1
-        means = self._release(self._sums(loss))
-        return [mean.to(dtype) for mean, dtype in zip(means, loss.dtypes, strict=True)]
+        means = torch.split(self._release(self._sums(loss)), [shape.numel() for shape in loss.shapes])
+        kinds = zip(means, loss.shapes, loss.dtypes, strict=True)
+        return [mean.view(shape).to(dtype, copy=True) for mean, shape, dtype in kinds]
 
-    def _sums(self, loss: ExampleLoss) -> list[Tensor]:
-        """Clipped sums over a fresh batch, float64: private."""
+    def _sums(self, loss: ExampleLoss) -> Tensor:
+        """Clipped sums over a fresh batch, those of all parameters in one vector, float64: private."""
         dtype = torch.float64 if self._run.hardened else loss.dtypes[0]
         chosen = self._units.sample(self._run.sample_rate)
         parts = self._units.views(chosen, self._run, conditions=loss.conditions)
-        return [total.double() for total in clipped_sums(loss, parts, self._clip, dtype)]
+        return torch.cat([total.flatten() for total in clipped_sums(loss, parts, self._clip, dtype)]).double()
 
     def _check(self, loss: ExampleLoss) -> None:
         if loss.codes != self._units.codes:

@@ -115,7 +115,7 @@ class MixtureLikelihood:
 def _responsibilities(loss: MixtureLikelihood, codes: Tensor, dtype: torch.dtype) -> Tensor:
     """P(component | row), [views, K]; NaN for a row that no component can have."""
     logs = lookup(loss.log_probabilities.to(dtype).T.contiguous(), codes)
-    return torch.softmax(logs + loss.weights.to(dtype).log(), dim=1)
+    return torch.softmax(logs.add_(loss.weights.to(dtype).log()), dim=1)
 
 
 def _by_weights(loss: MixtureLikelihood, total: Tensor, views: Views, clip: float) -> None:
@@ -132,12 +132,11 @@ def _by_logits(loss: MixtureLikelihood, total: Tensor, views: Views, clip: float
     dtype = total.dtype
     shares = views.shares.to(dtype)
     raw = _responsibilities(loss, views.flat, dtype)
-    possible = torch.isfinite(raw).all(1).view_as(shares) | (shares == 0)
-    held = torch.where((shares.view(-1, 1) > 0) & torch.isfinite(raw), raw, 0) * shares.view(-1, 1)
+    possible = torch.isfinite(raw.sum(1)).view_as(shares) | (shares == 0)
+    held = torch.nan_to_num_(raw, 0.0, 0.0, 0.0).mul_(shares.view(-1, 1))
     own = _Projected.of(loss, views.codes, dtype)
     squares = torch.where(possible.all(1), own.squares(by_example(held, shares)), torch.nan)
-    scaled = held * factors(squares, clip).repeat_interleave(shares.shape[1]).unsqueeze(1)
-    own.add(total, scaled)
+    own.add(total, held.mul_(factors(squares, clip).repeat_interleave(shares.shape[1]).unsqueeze(1)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -170,8 +169,12 @@ class _Projected:
             rows = inner(features.view(*self.codes.shape[:2], features.shape[1]))
             met = features @ self.seen.T
         mixed = held if self.left is None else (held @ self.left) @ self.left.T
-        first = (inner(mixed, held) * rows).sum((1, 2))
-        middle = (inner(mixed * met.view_as(held), held)).sum((1, 2))
+        if held.shape[1] == 1:
+            products = (mixed * held).squeeze(1)
+            first, middle = products.sum(1) * rows.view(-1), met.mul_(products).sum(1)
+        else:
+            first = (inner(mixed, held) * rows).sum((1, 2))
+            middle = inner(met.view_as(held).mul_(mixed), held).sum((1, 2))
         last = self._last(held)
         lost = rounding(held.dtype) * (first.abs() + 2 * middle.abs() + last.abs())
         return (first - 2 * middle + last).clamp(min=0) + lost
@@ -180,7 +183,7 @@ class _Projected:
         """|sum over views and components of held times left x seen|^2."""
         whole = held.sum(1)  # it is bilinear, so the views may be added up first
         if self.left is None:
-            return (whole.square() * self.seen.square().sum(1)).sum(1)
+            return whole.square() @ self.seen.square().sum(1)
         products = (self.left @ self.left.T) * (self.seen @ self.seen.T)
         return ((whole @ products) * whole).sum(1)
 
@@ -189,7 +192,7 @@ class _Projected:
         flat = self.codes.flatten(0, 1)
         coefficients = scaled if self.left is None else scaled @ self.left
         if self.right is None:
-            scatter(total.T, flat, -coefficients)
+            scatter(total.T, flat, coefficients, times=-1)
         else:
             total.addmm_(coefficients.T, lookup(self.right, flat), alpha=-1)
         expected = scaled.sum(0).unsqueeze(1) * self.seen

@@ -9,7 +9,6 @@ at 8.57. The noise is still floating point (Mironov 2012); `hardened` noise is n
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,18 +34,17 @@ class Release:
     integers: Noise
     accountant: Any = field(default_factory=PRVAccountant)
 
-    def __call__(self, sums: Sequence[Tensor]) -> list[Tensor]:
-        """Noisy means, float64. `sums` are float64, and private until here; exact if the run has no noise."""
+    def __call__(self, sums: Tensor) -> Tensor:
+        """Noisy means. `sums` is a float64 vector, private until here; exact means if the run has no noise."""
         if not self.run.noise_multiplier:
-            return [total / self.run.divisor for total in sums]
-        parameters = [nn.Parameter(torch.empty_like(total)) for total in sums]
-        optimizer = self._optimizer(torch.optim.SGD(parameters), sums[0].device)
+            return sums / self.run.divisor
+        everything = nn.Parameter(torch.empty_like(sums))  # all parameters as one: the noise is the same
+        optimizer = self._optimizer(torch.optim.SGD([everything]), sums.device)
         optimizer.attach_step_hook(self.accountant.get_optimizer_hook_fn(sample_rate=self.run.sample_rate))
-        for parameter, total in zip(parameters, sums, strict=True):
-            parameter.grad = total
-        if not optimizer.pre_step():
-            raise RuntimeError("Opacus skipped a step")
-        return [parameter.grad for parameter in parameters if parameter.grad is not None]
+        everything.grad = sums
+        if not optimizer.pre_step() or everything.grad is sums:
+            raise RuntimeError("Opacus added no noise")
+        return everything.grad
 
     def _optimizer(self, plain: torch.optim.Optimizer, device: torch.device) -> Any:
         hardened = self.run.hardened
