@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from synthgen.engine.loss import CHI_SQUARE_SCALE, SMALLEST_COUNT, SMALLEST_SHARE, Goal, Target, gradient
+from synthgen.engine.loss import CHI_SQUARE_SCALE, SMALLEST_COUNT, SMALLEST_SHARE, Goal, Target, gradient, misfit
 
 ROWS = 1000.0
 
@@ -68,6 +68,20 @@ def automatic(probabilities: Tensor, goal: Goal) -> Tensor:
     leaf = probabilities.double().requires_grad_()
     (slope,) = torch.autograd.grad(written(leaf, goal), leaf)
     return slope
+
+
+@given(st.integers(0, 2**32), st.integers(0, 4), st.booleans())
+def test_the_misfit_is_the_written_loss_a_cell_or_a_table(seed: int, groups: int, noisy: bool) -> None:
+    """Twice the loss, whose halves are for pairs; without noise less its least value, where the tables agree."""
+    probabilities, goal = problem(seed, groups=groups, noisy=noisy)
+    loss, targets = float(2 * written(probabilities.double(), goal)), (goal.pairs, *goal.by_group)
+    if noisy:
+        measured = sum(float((target.precision > 0).sum()) for target in targets if target.precision is not None)
+        expected = loss / CHI_SQUARE_SCALE * ROWS / (measured / 2 + len(goal.marginal))
+    else:
+        every = torch.stack([target.counts.double() for target in targets])
+        expected = float((loss + torch.xlogy(every, every).sum()) / every.sum())
+    assert misfit(probabilities, goal) == pytest.approx(expected, rel=1e-3, abs=1e-4)
 
 
 @given(st.integers(0, 2**32), st.integers(0, 4), st.booleans())
