@@ -23,7 +23,7 @@ from synthgen.engine.candidates import groups_of
 from synthgen.engine.codebook import Codebook
 from synthgen.engine.fitting import one_thread
 from synthgen.engine.learn import Job, learn
-from synthgen.engine.parts import wants_parts
+from synthgen.engine.parts import have_room, wants_parts
 from synthgen.engine.phase import Phase
 from synthgen.engine.record import SILENT, Record
 from synthgen.engine.settings import Effort, Settings, settings_for
@@ -148,8 +148,10 @@ def _batch(phase: Phase, rows: float, schema: Schema) -> float:
 
 def _divided(levels: Encoding, schema: Schema, wish: Wish, rows: int) -> tuple[str, ...]:
     """Columns whose levels own parts of a codebook of so many rows."""
-    rare = (schema.target,) if schema.target and wants_parts(levels.codec, schema.target, rows) else ()
-    return tuple(dict.fromkeys((*wish.parts, *rare)))
+    if schema.target is None or not wants_parts(levels.codec, schema.target, rows):
+        return wish.parts
+    both = tuple(dict.fromkeys((*wish.parts, schema.target)))
+    return both if have_room(levels.codec, both, rows) else wish.parts
 
 
 def _people(table: PrivateTable, schema: Schema, levels: Encoding, parts: Shares) -> People | None:

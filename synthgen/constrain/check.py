@@ -46,7 +46,8 @@ def broken_in(rows: Conformed, rules: Sequence[RowRule], fields: Fields) -> dict
     """For each rule, by its number, which rows break it; rows that hold a filler already are not looked at again."""
     cells = _cells(rows, rules, fields)
     sound = np.ones(rows.rows, np.bool_) if rows.broken is None else ~rows.broken
-    return {rule.number: sound & ~holds(rule.kept, cells) for rule in rules}
+    with np.errstate(all="ignore"):  # a warning would tell of the row that caused it
+        return {rule.number: sound & ~holds(rule.kept, cells) for rule in rules}
 
 
 def _cells(rows: Conformed, rules: Sequence[RowRule], fields: Fields) -> Rows:

@@ -51,6 +51,8 @@ def hashed(unit: pa.StringArray | None, key: str) -> NDArray[np.uint64] | None:
     if unit is None:
         return None
     coded = unit.dictionary_encode()
-    names = np.asarray(coded.dictionary.to_pylist(), dtype=object)
+    # rows without a unit are refused or left out elsewhere; until then they are one unit together
+    names = np.asarray([*coded.dictionary.to_pylist(), ""], dtype=object)
     hashes = pd.util.hash_array(names, hash_key=key, categorize=False)
-    return np.asarray(hashes[coded.indices.to_numpy()], np.uint64)
+    place = coded.indices.fill_null(len(names) - 1).to_numpy(zero_copy_only=False)
+    return np.asarray(hashes[place], np.uint64)

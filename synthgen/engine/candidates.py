@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from synthgen.encode.codec import Codec
 
 MOST_GROUPS = 6
+FEWEST_ROWS = 16
+"""A part of the codebook that belongs to groups has at least so many rows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)

@@ -59,9 +59,12 @@ class Evidence:
             tables[candidate] = tables[candidate].pooled(answer) if candidate in tables else answer
         return Evidence(tables=tables)
 
-    def thinned(self, share: float, seed: int) -> tuple[Evidence, Evidence]:
+    def and_also(self, other: Evidence) -> Evidence:
+        """This and other evidence, pooled."""
+        return self.adding(list(other.tables), list(other.tables.values()))
+
+    def thinned(self, share: float, rng: np.random.Generator) -> tuple[Evidence, Evidence]:
         """What is learned from, and what is held out to check it: see `Measured.thinned`."""
-        rng = np.random.default_rng([seed, 2])
         both = {candidate: measured.thinned(share, rng) for candidate, measured in self.tables.items()}
         return (
             Evidence(tables={candidate: kept for candidate, (kept, _) in both.items()}),

@@ -97,15 +97,17 @@ def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Le
         return _alone(table, job, model, seed=seed)
     options = candidates(len(job.names), groups)
     evidence, held = Evidence(), Evidence()
+    rng = np.random.default_rng([seed, 2])  # splits noisy answers in two, each once
     for turn, steps in enumerate(job.settings.steps):
         estimate = independent(job) if turn == 0 else model.codebook()
         chosen, answers = _measure(table, job, options, estimate, turn)
-        evidence = evidence.adding(chosen, answers)
-        shown = evidence
+        fresh = Evidence().adding(chosen, answers)
         if job.is_checked:
-            shown, held = evidence.thinned(HELD_SHARE, seed)
+            fresh, out = fresh.thinned(HELD_SHARE, rng)
+            held = held.and_also(out)
+        evidence = evidence.and_also(fresh)
         if evidence.tables:
-            goal = shown.goal(codec, groups, rows=job.rows, device=job.device, half=_half(job.device))
+            goal = evidence.goal(codec, groups, rows=job.rows, device=job.device, half=_half(job.device))
             watch = job.watch(f"counts, round {turn + 1}", sum(job.settings.steps[:turn]), steps)
             fit(model, goal, job.settings, steps=steps, on_step=job.on_step, watch=watch)
     if not evidence.tables:

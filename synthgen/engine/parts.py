@@ -8,6 +8,7 @@ mixture weights, which start at the noisy shares, keep the groups as frequent as
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,11 +18,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from synthgen.encode.codec import Codec
-from synthgen.engine.candidates import Groups, groups_of
+from synthgen.engine.candidates import FEWEST_ROWS, Groups, groups_of
 from synthgen.errors import ConfigError
 
-FEWEST_ROWS = 16
-"""A part has at least so many rows of the codebook."""
 RARE = 0.1
 """Where a group of the target has a smaller share than this, the codebook is divided without being asked."""
 BARRED = -30.0
@@ -72,10 +71,16 @@ def parts_of(codec: Codec, columns: Sequence[str], rows: int) -> Parts | None:
     return Parts(weights=weights / weights.sum(), barred=barred)
 
 
+def have_room(codec: Codec, columns: Sequence[str], rows: int) -> bool:
+    """Whether every combination of the columns' groups gets FEWEST_ROWS rows or more."""
+    every = (groups_of(codec, name) for name in columns)
+    return math.prod(groups.number for groups in every if groups is not None) * FEWEST_ROWS <= rows
+
+
 def wants_parts(codec: Codec, target: str | None, rows: int) -> bool:
     """Whether a group of the target is rare, by its noisy share, and a codebook of `rows` has room for its groups."""
     groups = groups_of(codec, target)
-    if groups is None or groups.number * FEWEST_ROWS > rows:
+    if groups is None or not have_room(codec, [codec.names[groups.column]], rows):
         return False
     return bool(_shares(codec, groups).min() < RARE)
 

@@ -137,6 +137,7 @@ class Facts:
     shared: float
     taken: float
     numbers: int
+    hardened: bool = False
 
     @property
     def units(self) -> float | None:
@@ -173,6 +174,7 @@ def decide(ask: Ask, facts: Facts, *, alone: bool, batch: int | None = None) -> 
         sample_rate=rate,
         steps=steps,
         delta_elsewhere=facts.taken,
+        hardened=facts.hardened,
     )
     return Phase(
         kind=kind,
@@ -180,6 +182,7 @@ def decide(ask: Ask, facts: Facts, *, alone: bool, batch: int | None = None) -> 
         noise_multiplier=noise,
         sample_rate=rate,
         batch=0.0 if facts.units is None else rate * facts.units,
+        hardened=facts.hardened,
         steps=steps,
         clip=CLIP[kind],
         adversary=adversary_for(private=True),

@@ -114,9 +114,9 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort, wish: Wish | None = 
         check_delta(budget, schema.rows)
     whole = total_mu(schema, budget)
     mu = after_bounds(described, whole)
-    refuse_parts(schema, wish.parts)
     phase = phase_of(described, schema, budget, effort, wish)
     likely = [taught(settings_for(strength(schema, mu, rows), effort), wish) for rows in _row_counts(schema)]
+    refuse_parts(schema, wish.parts, likely[-1].codebook)
     levels = _most_levels(schema, likely[-1])
     seconds, memory = _cost(schema, likely[-1], levels, phase, private=budget.is_private)
     return Plan(
@@ -161,9 +161,9 @@ def phase_of(described: Schema, modelled: Schema, budget: Budget, effort: Effort
         shared=mu,
         taken=DISCOVER_DELTA * budget.delta if hidden_columns(modelled) and budget.is_private else 0.0,
         numbers=most.codebook * _most_levels(modelled, most),
+        hardened=wish.hardened,
     )
-    phase = decide(wish.dp_sgd, facts, alone=wish.generator == "ctgan", batch=wish.batch)
-    return replace(phase, hardened=wish.hardened)
+    return decide(wish.dp_sgd, facts, alone=wish.generator == "ctgan", batch=wish.batch)
 
 
 def taught(settings: Settings, wish: Wish) -> Settings:

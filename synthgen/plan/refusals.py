@@ -6,14 +6,19 @@ from collections.abc import Sequence
 
 from synthgen.encode.grid import open_domain
 from synthgen.encode.oneway import rounding_name
+from synthgen.engine.candidates import FEWEST_ROWS, MOST_GROUPS
 from synthgen.errors import ConfigError, SchemaError
 from synthgen.privacy import Budget
 from synthgen.schema import Levels, Schema, undeclared
 from synthgen.schema.mistakes import closest
 
 
-def refuse_parts(schema: Schema, parts: Sequence[str]) -> None:
-    """Raise ConfigError for parts by a column that has no levels to divide by, or is not there."""
+def refuse_parts(schema: Schema, parts: Sequence[str], rows: int) -> None:
+    """Raise ConfigError for parts by a column that has no levels to divide by, is not there, or is one too many.
+
+    `rows` are those of the codebook.
+    """
+    number = 1
     for name in parts:
         if name not in schema.columns:
             fix = closest(name, schema.columns) or "name a column of the schema"
@@ -21,6 +26,11 @@ def refuse_parts(schema: Schema, parts: Sequence[str]) -> None:
         if not isinstance(schema.columns[name], Levels):
             got, fix = f"{name}, a {schema.columns[name].type}", "name a categorical or boolean column"
             raise ConfigError("parts", expected="a column of levels", got=got, fix=fix)
+        known = getattr(schema.columns[name], "values", None)
+        number *= min(len(known), MOST_GROUPS) if known else MOST_GROUPS
+    if number * FEWEST_ROWS > rows:
+        expected = f"at most {rows // FEWEST_ROWS} combinations of groups for {rows:,} rows of the codebook"
+        raise ConfigError("parts", expected=expected, got=f"up to {number}", fix="name fewer columns")
 
 
 def refuse_clashes(schema: Schema) -> None:

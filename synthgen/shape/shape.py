@@ -43,8 +43,9 @@ class Shape:
         if not self.steps:
             return rows
         columns: Inside = rows.columns
-        for step in self.steps:
-            columns = step.inward(columns)
+        with np.errstate(all="ignore"):  # a warning would tell of the row that caused it
+            for step in self.steps:
+                columns = step.inward(columns)
         return replace(rows, columns={name: columns[name] for name in self.modelled.columns})
 
     def outward(self, batch: pa.RecordBatch, rng: np.random.Generator) -> pa.RecordBatch:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from synthgen.encode.enter import cells_of, entries
+from synthgen.encode.enter import cells_of, entries, hashed
 from synthgen.encode.grid import grids
 from synthgen.encode.oneway import asks_rounding, rounding_name
 from synthgen.privacy import Entry
@@ -66,3 +66,12 @@ def test_a_column_to_discover_enters_with_the_batch_s_own_spellings() -> None:
     assert named == ["cook", None, "smith", "cook"]
     assert cells_of(schema, {}) == {"job": 1}
     assert "cook" not in repr(entry)
+
+
+def test_rows_without_a_unit_are_one_unit_together_and_stop_nothing() -> None:
+    """Under `on_violation: error` they come this far, and the table is refused once it was read."""
+    found = hashed(pa.array(["a", None, "b", None, "a"]), "0123456789abcdef")
+    assert found is not None
+    assert len(set(found.tolist())) == 3
+    assert found[1] == found[3]
+    assert found[0] == found[4]

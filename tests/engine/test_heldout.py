@@ -14,7 +14,9 @@ TRUTH = ROWS * np.random.default_rng(0).dirichlet(np.ones(64)).reshape(8, 8)
 def held(seed: int, share: float = 0.05) -> tuple[Evidence, Evidence]:
     rng = np.random.default_rng(seed)
     measured = Measured(counts=TRUTH + SIGMA * rng.standard_normal(TRUTH.shape), variance=SIGMA**2)
-    return Evidence(tables={Candidate(first=0, second=1, by_group=False): measured}).thinned(share, seed)
+    return Evidence(tables={Candidate(first=0, second=1, by_group=False): measured}).thinned(
+        share, np.random.default_rng([seed, 1])
+    )
 
 
 def test_the_two_halves_of_a_thinned_table_have_independent_noise_of_the_told_variance() -> None:

@@ -8,8 +8,9 @@ import torch
 
 from synthgen.encode.codec import Codec, ColumnCodec
 from synthgen.encode.levels import Resolution
+from synthgen.engine.candidates import FEWEST_ROWS
 from synthgen.engine.fitting import generator
-from synthgen.engine.parts import BARRED, FEWEST_ROWS, parts_of, wants_parts
+from synthgen.engine.parts import BARRED, parts_of, wants_parts
 from synthgen.engine.settings import Settings
 from synthgen.errors import ConfigError
 

@@ -86,7 +86,7 @@ def test_counts_and_phase_together_spend_the_budget_and_no_more(kind: str, share
     ledger = Ledger(PRIVATE)
     sigma = 1 / (math.sqrt(1 - share) * known.mu)
     # the lattice is priced on top of sigma^2: see events.LATTICE
-    part = Part(name="x", cells=1, sigma=math.hypot(sigma, math.sqrt(0.1)), sensitivity=1.0, per_cell=1)
+    part = Part(name="x", cells=1, sigma=math.hypot(9 * sigma, math.sqrt(0.1)), sensitivity=9.0, per_cell=9)
     ledger.charge(Gaussian(what="counts", parts=(part,)))
     ledger.charge(
         SubsampledGaussian(
@@ -117,3 +117,27 @@ def test_the_sample_rate_is_a_probability_that_leaves_few_batches_empty(units: f
 def test_a_batch_that_makes_no_sense_is_refused(units: float | None, batch: int | None) -> None:
     with pytest.raises(ConfigError):
         sample_rate(units, batch)
+
+
+@pytest.mark.parametrize("epsilon", [0.5, 1.0, 3.0, 8.0])
+@pytest.mark.parametrize("rows", [None, 100_000])
+def test_integer_noise_is_planned_with_what_its_rounding_costs(epsilon: float, rows: int | None) -> None:
+    budget = Budget(epsilon=epsilon, delta=1e-6)
+    known = facts(budget=budget, rows=rows, hardened=True)
+    phase = decide(Ask(kind="likelihood"), known, alone=False)
+    ledger, sigma = Ledger(budget), 1 / (math.sqrt(1 - phase.share) * known.mu)
+    part = Part(name="x", cells=1, sigma=math.hypot(9 * sigma, math.sqrt(0.1)), sensitivity=9.0, per_cell=9)
+    ledger.charge(Gaussian(what="counts", parts=(part,)))
+    ledger.charge(
+        SubsampledGaussian(
+            what="likelihood",
+            noise_multiplier=phase.noise_multiplier,
+            sample_rate=phase.sample_rate,
+            steps=phase.steps,
+            clip=phase.clip,
+            divisor=max(phase.batch, 1.0),
+            hardened=phase.hardened,
+        )
+    )
+    assert phase.hardened
+    assert ledger.epsilon() <= epsilon
