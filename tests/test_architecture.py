@@ -21,9 +21,9 @@ ENTROPY = "synthgen/privacy/dpsgd/entropy.py"
 SEEDED = {
     "synthgen/engine/fitting.py",  # initialises the network
     "synthgen/engine/network.py",  # initialises the network
-    "synthgen/engine/critic.py",  # initialises the critic, and draws fakes
-    "synthgen/engine/learn.py",  # splits noisy tables in two, after they were paid for
-    "synthgen/engine/evidence.py",  # the same
+    "synthgen/engine/critic.py",  # initialises the critic
+    "synthgen/engine/fakes.py",  # draws fakes
+    "synthgen/engine/evidence.py",  # splits noisy tables in two, after they were paid for
     "synthgen/engine/teacher.py",  # shuffles rows that are open because privacy was given up
     "synthgen/sample/draw.py",  # samples rows
     "synthgen/sample/balance.py",  # samples rows

@@ -32,19 +32,18 @@ def events(curves: Curves, samples: Sequence[tuple[int, Sample]]) -> bytes:
     file = io.BytesIO()
     writer = RecordWriter(file)
     writer.write(Event(wall_time=0.0, file_version="brain.Event:2").SerializeToString())
-    for step, summary in _summaries(curves, samples):
+    for step, summary in sorted(_summaries(curves, samples), key=lambda told: told[0]):
         writer.write(Event(wall_time=float(step), step=step, summary=summary).SerializeToString())
     return file.getvalue()
 
 
 def _summaries(curves: Curves, samples: Sequence[tuple[int, Sample]]) -> Iterator[tuple[int, Any]]:
-    from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata  # noqa: PLC0415 - an extra
+    from tensorboard.plugins.scalar.summary_v2 import scalar_pb  # noqa: PLC0415 - an extra
     from tensorboard.plugins.text.summary_v2 import text_pb  # noqa: PLC0415 - as above
 
     for name, points in curves.figures.items():
-        what = SummaryMetadata(display_name=name, summary_description=MEANINGS[name])
         for step, value in points:
-            yield step, Summary(value=[Summary.Value(tag=name, simple_value=value, metadata=what)])
+            yield step, scalar_pb(name, value, description=MEANINGS[name])
     for step, sample in samples:
         yield step, text_pb("samples", _markdown(sample))
 

@@ -118,3 +118,8 @@ def _codes(groups: Groups | None, offsets: NDArray[np.int64], group: int, device
     assert groups is not None
     codes = offsets[groups.column] + np.flatnonzero(groups.of_level == group)
     return torch.as_tensor(codes, device=device)
+
+
+def splitting(seed: int) -> np.random.Generator:
+    """What splits noisy answers in two: seeded, for nothing private is left in it."""
+    return np.random.default_rng([seed, 2])

@@ -17,7 +17,7 @@ from synthgen.encode.levels import Encoding
 from synthgen.engine.candidates import Candidate, Groups, candidates
 from synthgen.engine.codebook import Codebook, mixed
 from synthgen.engine.critic import contend
-from synthgen.engine.evidence import Evidence, Measured
+from synthgen.engine.evidence import Evidence, Measured, splitting
 from synthgen.engine.fitting import Generator, fit, generator
 from synthgen.engine.heldout import HELD_SHARE, check
 from synthgen.engine.likelihood import climb
@@ -97,7 +97,7 @@ def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Le
         return _alone(table, job, model, seed=seed)
     options = candidates(len(job.names), groups)
     evidence, held = Evidence(), Evidence()
-    rng = np.random.default_rng([seed, 2])  # splits noisy answers in two, each once
+    rng = splitting(seed)
     for turn, steps in enumerate(job.settings.steps):
         estimate = independent(job) if turn == 0 else model.codebook()
         chosen, answers = _measure(table, job, options, estimate, turn)
