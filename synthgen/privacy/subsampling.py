@@ -6,8 +6,8 @@ With `accounting` the only caller of dp-accounting. A unit added and a unit remo
 *Replaced* units: a unit out and another in, so two steps away by the triangle that the hockey-stick divergence obeys,
     delta_2(e) <= delta(e1) + exp(e1) delta(e - e1)   for every e1,
 with delta(e) the whole ledger's curve. It is sound for any mechanism. No tight formula is proved for Poisson sampling;
-this one is 0.1 to 4 % above the worst pair that is known, of opposite gradients (Lebeda and others 2024), at multipliers
-of 4 and more, and up to twice it at 0.6.
+this one is 0.1 to 4 % above the worst pair that is known, of opposite gradients (Lebeda and others 2024), at
+multipliers of 4 and more, and about twice as much at 0.6.
 """
 
 from __future__ import annotations
