@@ -74,7 +74,7 @@ class Adversary:
         return tuple(name for name, on in wants.items() if on)
 
 
-OPEN: Final = Adversary(real_penalty=0.1, fake_penalty=0.1)
+OPEN: Final = Adversary(real_penalty=0.05, fake_penalty=0.05, conditions=0)
 NOISY: Final = Adversary(
     loss="wasserstein",
     width=32,
