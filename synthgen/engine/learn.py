@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from synthgen.encode.codec import Codec
 from synthgen.encode.levels import Encoding
 from synthgen.engine.candidates import Candidate, Groups, candidates
 from synthgen.engine.codebook import Codebook, mixed
@@ -127,9 +128,8 @@ def _refined(table: PrivateTable, job: Job, model: Generator, goal: Goal, held: 
         was, now = (surprise(book, teacher.held_out) for book in (before, after))
         if len(teacher.held_out) and now > was:
             return Learned(codebook=before, verdict=f"{job.phase.kind}: rejected, rows held out were better before it")
-        return Learned(
-            codebook=after, verdict=f"{job.phase.kind}: kept, rows held out are {was - now:.2f} nats likelier"
-        )
+        verdict = f"{job.phase.kind}: kept, rows held out are {was - now:.2f} nats likelier"
+        return Learned(codebook=_possible(after, job.encoding.codec), verdict=verdict)
     options = list(held.tables)
     old, new = (expected_tables(book, options, job.groups, job.rows) for book in (before, after))
     found = check(old, new, held)
@@ -138,6 +138,14 @@ def _refined(table: PrivateTable, job: Job, model: Generator, goal: Goal, held: 
             codebook=before, verdict=f"{job.phase.kind}: rejected, noisy counts held out were better before it"
         )
     return Learned(codebook=after, verdict=f"{job.phase.kind}: kept, noisy counts held out are no worse for it")
+
+
+def _possible(book: Codebook, codec: Codec) -> Codebook:
+    """Without the little that a softmax leaves to levels which, by exact counts, nobody has."""
+    there = np.where(codec.marginal > 0, book.probabilities, 0.0).astype(np.float32)
+    spans = [slice(int(a), int(b)) for a, b in itertools.pairwise(codec.offsets)]
+    sums = np.concatenate([there[:, span].sum(1, keepdims=True).repeat(span.stop - span.start, 1) for span in spans], 1)
+    return replace(book, probabilities=np.where(sums > 0, there / np.maximum(sums, 1e-30), book.probabilities))
 
 
 def _alone(table: PrivateTable, job: Job, model: Generator, *, seed: int) -> Learned:
