@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from synthgen.encode.grid import Grid, grid, value_of
 from synthgen.schema import Categorical, Column, Line, Plain, Point, Schema
 from synthgen.schema.model import learned, sources
@@ -62,7 +64,8 @@ def out_of_reach(schema: Schema) -> dict[str, str]:
 
 def _grid(name: str, column: Column) -> Grid | None:
     if is_bounded(column):
-        return grid(name, column)
+        with np.errstate(over="ignore", invalid="ignore"):  # bounds beyond float64 are refused by those who draw from it
+            return grid(name, column)
     if not isinstance(column, Line):
         return None
     end = value_of(column, 0)

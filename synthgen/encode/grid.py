@@ -181,8 +181,7 @@ def grid(name: str, column: Column, discovered: Sequence[str] | None = None) -> 
         _check_zone(name, column.timezone)
     origin, step, units = _units(name, column)
     log = getattr(column, "scale", "linear") == "log"
-    with np.errstate(over="ignore", invalid="ignore"):  # bounds that no float64 holds are refused by whoever reads them
-        edges = _edges(origin, step, units, log=log)
+    edges = _edges(origin, step, units, log=log)
     return LineGrid(
         name=name,
         origin=origin,
