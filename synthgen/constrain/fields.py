@@ -64,7 +64,9 @@ def out_of_reach(schema: Schema) -> dict[str, str]:
 
 def _grid(name: str, column: Column) -> Grid | None:
     if is_bounded(column):
-        with np.errstate(over="ignore", invalid="ignore"):  # bounds beyond float64 are refused by those who draw from it
+        with np.errstate(
+            over="ignore", invalid="ignore"
+        ):  # bounds beyond float64 are refused by those who draw from it
             return grid(name, column)
     if not isinstance(column, Line):
         return None
