@@ -1,0 +1,1 @@
+"""Evaluation: how good a synthetic table is, how private, and what that was measured against."""
