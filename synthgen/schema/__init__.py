@@ -19,7 +19,7 @@ from synthgen.schema.columns import (
     Time,
     spell,
 )
-from synthgen.schema.model import ROW, Privacy, Schema, learned, sources, undeclared
+from synthgen.schema.model import ROW, Privacy, Schema, Survival, learned, sources, undeclared
 from synthgen.schema.yaml import dump_schema, from_json, load_schema, parse_schema, to_json
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Privacy",
     "Scalar",
     "Schema",
+    "Survival",
     "Text",
     "Time",
     "dump_schema",

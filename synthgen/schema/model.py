@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictInt, StringConstraints, model_validator
 
-from synthgen.schema.columns import Categorical, Column, Frozen, Identifier, Line, Plain, Point, Text
+from synthgen.schema.columns import Boolean, Categorical, Column, Frozen, Identifier, Line, Plain, Point, Text
+from synthgen.schema.lines import Duration, Integer, Number
 from synthgen.schema.listing import PublicTable
 from synthgen.schema.mistakes import Mistake, Place, closest
 
@@ -33,6 +34,13 @@ class Privacy(Frozen):
                 where=("rows_per_unit",),
             )
         return self
+
+
+class Survival(Frozen):
+    """Which columns say how long somebody was followed, and whether the event came."""
+
+    time: str = Field(description="The column of the time to the event, or to the end of follow-up.")
+    event: str = Field(description="The boolean column that says whether the event came; its second value means yes.")
 
 
 class Schema(Frozen):
@@ -61,6 +69,9 @@ class Schema(Frozen):
     )
     protected: tuple[str, ...] = Field((), description="Columns such as sex or race by which harm is looked for.")
     slices: tuple[str, ...] = Field((), description="Columns by whose levels quality is reported.")
+    survival: Survival | None = Field(
+        None, description="Columns of time and event; evaluation then compares survival, too. Never used by a fit."
+    )
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
@@ -81,6 +92,20 @@ class Schema(Frozen):
                     fix = closest(other, self.columns) or "describe it under columns"
                     where = ("columns", name, "agrees", role)
                     raise Mistake(expected="the name of another column", got=repr(other), fix=fix, where=where)
+        return self
+
+    @model_validator(mode="after")
+    def _survival_is_a_time_and_an_event(self) -> Self:
+        if self.survival is None:
+            return self
+        for key, kinds, expected in (
+            ("time", Integer | Number | Duration, "an integer, a number or a duration"),
+            ("event", Boolean, "a boolean"),
+        ):
+            name = getattr(self.survival, key)
+            self._check_learned(key, name, ("survival", key))
+            if not isinstance(self.columns[name], kinds):
+                raise Mistake(expected=expected, got=f"a {self.columns[name].type}", where=("survival", key))
         return self
 
     def _check_learned(self, key: str, name: str, where: Place) -> None:

@@ -28,7 +28,7 @@ from synthgen.schema.columns import Column, Tree
 from synthgen.schema.document import Document, plain
 from synthgen.schema.listing import PublicTable, named_in, read_lines
 from synthgen.schema.mistakes import Mistake, Place, closest, explain, show, wrong
-from synthgen.schema.model import Privacy, Schema
+from synthgen.schema.model import Privacy, Schema, Survival
 
 LARGEST = 64 * 2**20
 """Bytes of the largest schema or list of levels that is read."""
@@ -90,7 +90,7 @@ def _explained(error: ValidationError, raw: Any, **place: Any) -> SchemaError:
 
     def unknown_key(place: Place) -> Mistake:
         kind = raw["columns"][place[1]]["type"] if place[0] == "columns" else None
-        within = "hierarchy" if "hierarchy" in place else place[0] if place[0] == "tables" else None
+        within = "hierarchy" if "hierarchy" in place else place[0] if place[0] in ("tables", "survival") else None
         known = _KEYS[within or kind or ("privacy" if len(place) > 1 else "")]
         owners = [other for other in _KINDS if kind and place[-1] in _KEYS[other]]
         fix = f"it goes with type: {' or '.join(owners)}" if owners else closest(place[-1], known)
@@ -112,6 +112,7 @@ _KEYS: dict[str, list[str]] = {
     "privacy": list(Privacy.model_fields),
     "hierarchy": list(Tree.model_fields),
     "tables": list(PublicTable.model_fields),
+    "survival": list(Survival.model_fields),
 } | {name: ["type", *(key for key in kind.model_fields if key != "type")] for name, kind in _KINDS.items()}
 _OTHER_NAMES = (
     dict.fromkeys(("string", "str", "object", "category", "enum", "factor", "nominal"), "categorical")

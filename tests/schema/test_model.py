@@ -86,3 +86,30 @@ def test_undeclared_names_what_each_column_lacks() -> None:
         "yes": {"type": "boolean"},
     }
     assert undeclared(build(columns=columns)) == {"half": "maximum", "open": "minimum and maximum", "levels": "values"}
+
+
+FOLLOWED = COLUMNS | {"sex": {"type": "categorical", "values": ["F", "M"]}, "note": {"type": "text"}}
+
+
+def test_survival_names_a_time_and_an_event() -> None:
+    schema = build(survival={"time": "age", "event": "income"})
+    assert schema.survival is not None
+    assert (schema.survival.time, schema.survival.event) == ("age", "income")
+    assert build().survival is None
+
+
+@pytest.mark.parametrize(
+    ("said", "subject", "got"),
+    [
+        ({"time": "agee", "event": "income"}, "survival.time", "'agee'"),
+        ({"time": "note", "event": "income"}, "survival.time", "which is not"),
+        ({"time": "sex", "event": "income"}, "survival.time", "a categorical"),
+        ({"time": "age", "event": "sex"}, "survival.event", "a categorical"),
+        ({"time": "age"}, "survival", "none"),
+        ({"time": "age", "event": "income", "tine": 3}, "survival.tine", "'tine'"),
+    ],
+)
+def test_survival_of_other_columns_is_refused(said: Any, subject: str, got: str) -> None:
+    error = refused(columns=FOLLOWED, survival=said)
+    assert error.subject == f"schema, {subject}"
+    assert got in error.got

@@ -39,7 +39,7 @@ def test_a_schema_file_is_read() -> None:
 
 TOP_KEYS = (
     "synthgen, name, description, rows, privacy, target, on_violation, exclude, inferred, columns, constraints, "
-    "tables, protected, slices"
+    "tables, protected, slices, survival"
 )
 KEYS = (
     "type, description, nullable, null_values, action, mask, inferred, special, minimum, maximum, bounds, scale, format"
