@@ -7,7 +7,8 @@
     │   └── ViolationError          rows break the schema's rules (.counts: rule by column; never a value)
     ├── LedgerError                 a charge that the budget cannot carry; nothing was computed
     ├── ConditionError              a condition that does not parse, or that the model says cannot happen
-    └── ModelFileError              a model file that is damaged, hostile or not one
+    ├── ModelFileError              a model file that is damaged, hostile or not one
+    └── BundleError                 a bundle that is damaged, hostile or not one (.path: the file inside it)
 
 A message is one line, `subject: expected ..., got ...; fix`. It may leave the machine, so it never quotes
 a private value: it names columns, rules, counts and files.
@@ -79,3 +80,13 @@ class ConditionError(SynthgenError):
 
 class ModelFileError(SynthgenError):
     """A model file that is damaged, hostile, from a newer version, or not a model file at all."""
+
+
+class BundleError(SynthgenError):
+    """A bundle that is damaged, hostile, or not one at all; `path` is the file inside it that is meant, if any."""
+
+    def __init__(
+        self, subject: str, *, expected: str = "", got: str = "", fix: str = "get a fresh copy", path: str = ""
+    ) -> None:
+        self.path = path
+        super().__init__(subject, expected=expected, got=got, fix=fix)
