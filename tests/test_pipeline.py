@@ -46,7 +46,7 @@ def exactly(data: Any, schema: Any = SCHEMA, **more: Any) -> Synthesizer:
 
 
 def test_the_public_names_are_these() -> None:
-    names = {"Budget", "Schema", "SynthgenError", "Synthesizer", "draws", "fit", "load_schema", "plan"}
+    names = {"Budget", "Schema", "SynthgenError", "Synthesizer", "draws", "evaluate", "fit", "load_schema", "plan"}
     assert set(synthgen.__all__) == names
     assert all(hasattr(synthgen, name) for name in names)
 

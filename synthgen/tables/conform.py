@@ -175,7 +175,7 @@ def _column(found: Sequence[pa.Array], column: kinds.Column) -> tuple[Values, ND
     else:
         known = column.values if isinstance(column, kinds.Levels) else None  # of an identifier that is kept, none is
         truths = isinstance(column, kinds.Boolean) and column.values == (False, True)
-        values, fault = _levels(found[0], known, column.null_values, truths=truths)
+        values, fault = levels_of(found[0], known, column.null_values, truths=truths)
     if not column.nullable and values.null.any():
         fault = np.where(values.null, Fault.MISSING, fault).astype(np.uint8)
         values = replace(values, null=np.zeros(len(values.null), np.bool_))
@@ -196,9 +196,12 @@ def _point(latitude_longitude: Sequence[pa.Array], column: kinds.Point) -> tuple
     return values, np.where(null, Fault.NONE, worst).astype(np.uint8)
 
 
-def _levels(
+def levels_of(
     array: pa.Array, declared: Sequence[Scalar] | None, null_values: Sequence[Scalar], *, truths: bool = False
 ) -> tuple[Values, NDArray[np.uint8]]:
+    """One array of any type as levels, and the fault (`faults.Fault`, uint8) of each value; none is at fault where
+    no levels are declared. `truths`: words such as yes and no are read as the two levels.
+    """
     distinct, positions = arrays.encoded(arrays.plain(array))
     known = declared or ()
     index = match(distinct, (*known, *null_values))
