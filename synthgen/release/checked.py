@@ -1,0 +1,48 @@
+"""One row of the gate's table: what a rule expected, what was there, and what to try."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from synthgen.evaluate.report import PUBLIC_TIERS, Tier
+
+Verdict = Literal["pass", "fail", "inconclusive"]
+
+WITHHELD = "not told: it was read from private rows without noise"
+"""Stands for what was got, where the table leaves the building."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """What became of one rule of a policy.
+
+    rule     dotted place in the policy, "privacy.epsilon" or "fidelity.tvd2 (sex = Female)"
+    expected what the policy wants
+    got      what there is; never a value of the private table
+    verdict  pass, fail or inconclusive
+    tier     of `got`: internal stays in the building
+    fix      the first thing to try; empty where it passed
+    why      the policy's reason for the rule; empty where it gives none
+    """
+
+    rule: str
+    expected: str
+    got: str
+    verdict: Verdict
+    tier: Tier
+    fix: str = ""
+    why: str = ""
+
+
+def published(rows: Iterable[Checked]) -> tuple[Checked, ...]:
+    """The table as it may leave: what was read from private rows without noise is withheld, and so is its verdict.
+
+    That a bundle exists says that every rule was met, and that much is known of the private rows then.
+
+    >>> row = Checked(rule="utility.auc", expected="0.9", got="0.93", verdict="pass", tier="internal")
+    >>> published([row])[0].got
+    'not told: it was read from private rows without noise'
+    """
+    return tuple(row if row.tier in PUBLIC_TIERS else replace(row, got=WITHHELD, fix="") for row in rows)
