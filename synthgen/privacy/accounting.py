@@ -58,13 +58,41 @@ def epsilon(events: Iterable[Event], delta: float) -> float:
     >>> round(epsilon([released], 1e-6), 2)
     1.0
     """
+    return totals(events).epsilon(delta)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Totals:
+    """What events come to, and all that their price depends on.
+
+    mu      of all Gaussians as one; infinite where anything is exact
+    deltas  of partition selections
+    runs    of DP-SGD on samples
+    """
+
+    mu: float
+    deltas: tuple[float, ...] = ()
+    runs: tuple[SubsampledGaussian, ...] = ()
+
+    def epsilon(self, delta: float) -> float:
+        """Their price together at `delta`, rounded up."""
+        left = delta - math.fsum(self.deltas)
+        if not self.mu < math.inf or (left <= 0 and self.deltas):
+            return math.inf
+        price = mixed_epsilon(self.mu, steps_of(self.runs), left) if self.runs else _gaussian_epsilon(self.mu, left)
+        return price + conditioning(self.deltas)
+
+
+def totals(events: Iterable[Event]) -> Totals:
+    """The events' totals.
+
+    >>> totals([Exact(what="counts", names=("age",))]).mu
+    inf
+    """
     events = tuple(events)
-    if any(isinstance(event, Exact) for event in events):
-        return math.inf
-    mu, steps, deltas = math.hypot(*_mus(events)), _steps(events), _deltas(events)
-    left = delta - math.fsum(deltas)
-    price = mixed_epsilon(mu, steps, left) if steps else _gaussian_epsilon(mu, left)
-    return price + _conditioning(deltas)
+    exact = any(isinstance(event, Exact) for event in events)
+    runs = tuple(event for event in events if isinstance(event, SubsampledGaussian) and event.rate < 1)
+    return Totals(mu=math.inf if exact else math.hypot(*_mus(events)), deltas=_deltas(events), runs=runs)
 
 
 def replace_one_epsilon(events: Iterable[Event], delta: float) -> float:
@@ -78,7 +106,7 @@ def replace_one_epsilon(events: Iterable[Event], delta: float) -> float:
     mu, steps, deltas = math.hypot(*_mus(events)), _steps(events), _deltas(events)
     left = delta - math.fsum(deltas)
     price = replaced_epsilon(mu, steps, left) if steps else _gaussian_epsilon(2 * mu, left)
-    return price + _conditioning(deltas)
+    return price + conditioning(deltas)
 
 
 def calibrate_mu(budget: Budget, *, delta_elsewhere: float = 0.0) -> float:
@@ -97,7 +125,7 @@ def calibrate_mu(budget: Budget, *, delta_elsewhere: float = 0.0) -> float:
         got = f"{delta_elsewhere:g} of {budget.delta:g} taken elsewhere"
         raise ConfigError("delta", expected="some left for noisy counts", got=got, fix="discover fewer columns")
     deltas = (delta_elsewhere,)
-    target, delta = budget.epsilon - _conditioning(deltas), budget.delta - delta_elsewhere
+    target, delta = budget.epsilon - conditioning(deltas), budget.delta - delta_elsewhere
     if target <= 0:
         raise ConfigError("epsilon", expected=f"more than {delta_elsewhere:g}", got=f"{budget.epsilon:g}")
     return _largest_mu(target, delta)
@@ -123,7 +151,7 @@ def calibrate_noise(
     """
     if not budget.is_private:
         return 0.0
-    target = budget.epsilon - _conditioning((delta_elsewhere,))
+    target = budget.epsilon - conditioning((delta_elsewhere,))
     rest = calibrate_mu(budget, delta_elsewhere=delta_elsewhere) ** 2 - mu**2
     if rest <= 0 or _gaussian_epsilon(mu, budget.delta - delta_elsewhere) > 0.999 * target:
         got = "all of it planned for counts"
@@ -214,7 +242,7 @@ def discrete_epsilon(events: Iterable[Event], delta: float) -> float:
     total = next(losses)
     for loss in losses:
         total = total.compose(loss)
-    return float(total.get_epsilon_for_delta(left)) + _conditioning(deltas)
+    return float(total.get_epsilon_for_delta(left)) + conditioning(deltas)
 
 
 def _repeated(parts: Sequence[Part]) -> Counter[tuple[float, int]]:
@@ -247,8 +275,8 @@ class Operational:
     true_positive_rate: dict[float, float]
 
 
-def operational(events: Iterable[Event]) -> Operational:
-    """The trade-off curve of the composed Gaussian (Dong, Roth, Su 2022, eq. 6), not just one point of it.
+def operational(events: Iterable[Event], rates: Sequence[float] = FALSE_POSITIVE_RATES) -> Operational:
+    """The trade-off curve of all events composed (Dong, Roth, Su 2022, eq. 6) at the false positive `rates`.
 
     >>> perfect = operational([Exact(what="counts", names=("age",))])
     >>> perfect.advantage, perfect.true_positive_rate[0.01]
@@ -256,21 +284,21 @@ def operational(events: Iterable[Event]) -> Operational:
     """
     events = tuple(events)
     if any(isinstance(event, Exact) for event in events):
-        return Operational(advantage=1.0, true_positive_rate=dict.fromkeys(FALSE_POSITIVE_RATES, 1.0))
+        return Operational(advantage=1.0, true_positive_rate=dict.fromkeys(rates, 1.0))
     mu, steps, deltas = math.hypot(*_mus(events)), _steps(events), _deltas(events)
-    slip, slack = math.fsum(deltas), math.exp(_conditioning(deltas))
-    reached = [min(rate * slack, 1.0) for rate in FALSE_POSITIVE_RATES]
+    slip, slack = math.fsum(deltas), math.exp(conditioning(deltas))
+    reached = [min(rate * slack, 1.0) for rate in rates]
     advantage, found = attack(mu, steps, reached) if steps else _gaussian_attack(mu, reached)
-    rates = [1.0 if rate == 1 else min(1.0, true + slip) for rate, true in zip(reached, found, strict=True)]
+    true = [1.0 if rate == 1 else min(1.0, float(each) + slip) for rate, each in zip(reached, found, strict=True)]
     return Operational(
         advantage=min(1.0, advantage + slip + (slack - 1)),
-        true_positive_rate=dict(zip(FALSE_POSITIVE_RATES, rates, strict=True)),
+        true_positive_rate=dict(zip(rates, true, strict=True)),
     )
 
 
 def _gaussian_attack(mu: float, rates: Sequence[float]) -> tuple[float, Sequence[float]]:
     normal = NormalDist()
-    found = [normal.cdf(normal.inv_cdf(rate) + mu) if rate < 1 else 1.0 for rate in rates]
+    found = [normal.cdf(normal.inv_cdf(rate) + mu) if 0 < rate < 1 else float(rate) for rate in rates]
     return 2 * normal.cdf(mu / 2) - 1, found
 
 
@@ -294,5 +322,6 @@ def _deltas(events: Iterable[Event]) -> tuple[float, ...]:
     return tuple(event.delta for event in events if isinstance(event, PartitionSelection))
 
 
-def _conditioning(deltas: Iterable[float]) -> float:
+def conditioning(deltas: Iterable[float]) -> float:
+    """What it costs of epsilon that failures of these probabilities are set aside: -log(1 - delta) each."""
     return -math.fsum(math.log1p(-delta) for delta in deltas)
