@@ -8,7 +8,8 @@
     ├── LedgerError                 a charge that the budget cannot carry; nothing was computed
     ├── ConditionError              a condition that does not parse, or that the model says cannot happen
     ├── ModelFileError              a model file that is damaged, hostile or not one
-    └── BundleError                 a bundle that is damaged, hostile or not one (.path: the file inside it)
+    ├── BundleError                 a bundle that is damaged, hostile or not one (.path: the file inside it)
+    └── ReportError                 a report file that is damaged, from another version, or not one
 
 A message is one line, `subject: expected ..., got ...; fix`. It may leave the machine, so it never quotes
 a private value: it names columns, rules, counts and files.
@@ -90,3 +91,7 @@ class BundleError(SynthgenError):
     ) -> None:
         self.path = path
         super().__init__(subject, expected=expected, got=got, fix=fix)
+
+
+class ReportError(SynthgenError):
+    """A report file that is damaged, from another version, or not a report at all."""
