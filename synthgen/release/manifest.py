@@ -144,7 +144,7 @@ def said(terms: Terms) -> Said:
 
 
 def is_safe(path: str) -> bool:
-    """May a file of a bundle have this name?
+    """Whether a file of a bundle may have this name.
 
     >>> [is_safe(path) for path in ("data/adult.csv", "../adult.csv", "/etc/passwd", "a//b", "a.", "C:x")]
     [True, False, False, False, False, False]
