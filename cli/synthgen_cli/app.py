@@ -17,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from synthgen_cli import demo, fit, inspect, sample, schema
+from synthgen_cli import demo, evaluate, fit, inspect, sample, schema
 from synthgen_cli.output import one_line
 from synthgen_cli.stopping import Stopped, stoppable
 
@@ -31,6 +31,7 @@ app = typer.Typer(
 app.command()(demo.demo)
 app.command()(fit.fit)
 app.command()(sample.sample)
+app.command()(evaluate.evaluate)
 app.command("inspect")(inspect.inspect)
 app.add_typer(schema.app, name="schema")
 

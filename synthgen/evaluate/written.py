@@ -123,7 +123,7 @@ def _cell(text: str) -> str:
     r"""Text that cannot end its cell, nor become markup: names of columns are anybody's.
 
     >>> _cell("a|b <img>")
-    'a\\\\|b &lt;img&gt;'
+    'a\\|b &lt;img&gt;'
     """
     flat = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return flat.replace("\\", "\\\\").replace("|", "\\|").replace("`", "\\`").replace("[", "\\[")
