@@ -169,6 +169,7 @@ def fit(
         private=budget.is_private,
         policy=schema.on_violation,
         taught=learned.verdict,
+        noise="fixed" if ledger.noise_is_fixed else "system",
     )
     fitted = Model(
         schema=learned.schema,

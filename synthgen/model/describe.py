@@ -58,6 +58,7 @@ def describe(model: Model) -> dict[str, Any]:
             "private": model.manifest.private,
             "policy": model.manifest.policy,
             "taught": model.manifest.taught,
+            "noise": model.manifest.noise,
         },
     }
 
@@ -145,6 +146,8 @@ def _assumptions(model: Model) -> list[str]:
         names = ", ".join(map(printable, model.discovered))
         bought = "within the budget" if model.budget.is_private else "without a budget"
         said.append(f"values of these columns were found in the private rows, {bought}: {names}")
+    if model.manifest.noise == "fixed":
+        said.append("its noise was NOT drawn from the operating system: whoever knows its source can take it off")
     if any(not run.hardened for run in _runs(model)):
         said.append("the noise of DP-SGD was drawn in floating point, and its price is that of ideal noise")
     return said

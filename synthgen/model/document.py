@@ -43,6 +43,8 @@ class Manifest:
     private   False marks the file for ever: it has no guarantee
     policy    what was done with rows outside the schema: error, drop or clip
     taught    what became of training on rows, in words; empty where there was none
+    noise     where the noise came from: system, the operating system's entropy; fixed, a source that somebody brought,
+              which may be known and taken off
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -55,6 +57,7 @@ class Manifest:
     private: StrictBool
     policy: Literal["error", "drop", "clip"]
     taught: str = ""
+    noise: Literal["system", "fixed"] = "system"
 
     @classmethod
     def of_today(cls, **facts: Any) -> Self:

@@ -34,12 +34,13 @@ class Ledger:
     dropped. A charge is recorded *before* its mechanism runs, so a crash can only over-count.
     """
 
-    __slots__ = ("_budget", "_epsilon", "_events")
+    __slots__ = ("_budget", "_epsilon", "_events", "_fixed")
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._events: list[Event] = []
         self._epsilon = 0.0
+        self._fixed = False
 
     @classmethod
     def replay(cls, budget: Budget, events: Iterable[Event]) -> Ledger:
@@ -58,6 +59,15 @@ class Ledger:
     def events(self) -> tuple[Event, ...]:
         """Every charge so far, oldest first."""
         return tuple(self._events)
+
+    @property
+    def noise_is_fixed(self) -> bool:
+        """Whether somebody brought noise of his own, which he may know and take off again."""
+        return self._fixed
+
+    def tell_fixed_noise(self) -> None:
+        """Remember for ever that noise did not come from the operating system."""
+        self._fixed = True
 
     def epsilon(self) -> float:
         """What the events cost together at the budget's delta; infinite without privacy, once anything was read."""

@@ -81,8 +81,11 @@ class PrivateTable:
 
         `cells` has each column's number of cells, at least 1; a code beyond them counts as the last. For the columns
         of `discover`, whose values are unknown, it is the number of public cells beside them (missing; 0 if none).
-        `noise` is for tests: leave it, and noise comes from the operating system's entropy.
+        `noise` is for tests: leave it, and noise comes from the operating system's entropy. The ledger remembers it,
+        and a model that was fitted so says so for ever.
         """
+        if noise is not None:
+            ledger.tell_fixed_noise()
         if rows_per_unit < 1 or any(number < 1 for name, number in cells.items() if name not in discover):
             raise ValueError("rows_per_unit and the cells of every column must be positive")
         hidden = {name: Spellings(cells[name]) for name in discover}

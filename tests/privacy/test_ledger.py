@@ -1,13 +1,16 @@
 import json
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from synthgen.errors import LedgerError
 from synthgen.privacy import (
     Budget,
+    Entry,
     Event,
     Exact,
     Gaussian,
@@ -15,6 +18,7 @@ from synthgen.privacy import (
     OverBudgetError,
     Part,
     PartitionSelection,
+    PrivateTable,
     accounting,
     epsilon,
 )
@@ -105,3 +109,15 @@ def test_what_the_ledger_hands_out_cannot_change_it() -> None:
     with pytest.raises(AttributeError):
         setattr(ledger, "events", ())  # noqa: B010
     assert "1 events" in repr(ledger)
+
+
+def test_the_ledger_remembers_noise_that_somebody_brought() -> None:
+    def silence(counts: NDArray[np.int64], sigma: float) -> NDArray[np.int64]:
+        return counts + int(0 * sigma)
+
+    entry = Entry(codes={"age": np.zeros(3, np.int64)}, units=None, rows=3)
+    own, systems = (Ledger(Budget(epsilon=1, delta=1e-6)) for _ in range(2))
+    PrivateTable.enter([entry], cells={"age": 2}, rows_per_unit=1, ledger=own, noise=silence)
+    PrivateTable.enter([entry], cells={"age": 2}, rows_per_unit=1, ledger=systems)
+    assert own.noise_is_fixed
+    assert not systems.noise_is_fixed
