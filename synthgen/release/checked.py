@@ -36,6 +36,16 @@ class Checked:
     why: str = ""
 
 
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict of rules that must all hold.
+
+    >>> worst(["pass", "inconclusive"]), worst([])
+    ('inconclusive', 'pass')
+    """
+    order: tuple[Verdict, ...] = ("fail", "inconclusive", "pass")
+    return min(verdicts, key=order.index, default="pass")
+
+
 def published(rows: Iterable[Checked]) -> tuple[Checked, ...]:
     """The table as it may leave: what was read from private rows without noise is withheld, and so is its verdict.
 

@@ -202,6 +202,11 @@ class Policy(Frozen):
     attacks: AttackRule | None = None
     audit: AuditRule | None = None
     groups: tuple[GroupRule, ...] = Field((), description="Rows of the smallest groups of the synthetic table.")
+    given_rows: Literal["refuse", "accept"] = Field(
+        "refuse",
+        description="Rows that were given, and that the model does not draw again from the same seed: nobody can say "
+        "then that they are covered by its guarantee.",
+    )
     forbidden_columns: tuple[Word, ...] = Field((), description="Names, with * for any part, that must not leave.")
     recipients: tuple[Word, ...] | None = Field(
         None, description="Who may have it, with * for any part; anybody where left out."
@@ -226,7 +231,8 @@ class Policy(Frozen):
         if self.recipients is not None and not self.recipients:
             fix = "name somebody, or leave recipients out"
             raise Mistake(expected="somebody who may have it", got="an empty list", fix=fix, where=("recipients",))
-        named = {column for rule in (*self.slices, *self.groups) for column in rule.columns}
+        rules: tuple[SliceRule | GroupRule, ...] = (*self.slices, *self.groups)
+        named = {column for rule in rules for column in rule.columns}
         both = named & set(self.forbidden_columns)
         if both:
             got = f"{show(min(both))}, which slices or groups need"
