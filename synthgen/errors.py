@@ -6,6 +6,7 @@
     ├── TableError                  a table cannot be read, or does not fit the schema
     │   └── ViolationError          rows break the schema's rules (.counts: rule by column; never a value)
     ├── LedgerError                 a charge that the budget cannot carry; nothing was computed
+    │   └── SpentError              a data set's ledger has not enough left (.left: epsilon; .after: epsilon with it)
     ├── ConditionError              a condition that does not parse, or that the model says cannot happen
     ├── ModelFileError              a model file that is damaged, hostile or not one
     ├── BundleError                 a bundle that is damaged, hostile or not one (.path: the file inside it)
@@ -67,6 +68,17 @@ class ViolationError(TableError):
 
 class LedgerError(SynthgenError):
     """A charge that the budget cannot carry; refused before anything was computed."""
+
+
+class SpentError(LedgerError):
+    """A reservation that the ledger of a data set cannot carry: `after` is the epsilon with it, `left` what is free."""
+
+    def __init__(
+        self, subject: str, *, expected: str = "", got: str = "", fix: str = "", left: float, after: float
+    ) -> None:
+        self.left = left
+        self.after = after
+        super().__init__(subject, expected=expected, got=got, fix=fix)
 
 
 class ConditionError(SynthgenError):

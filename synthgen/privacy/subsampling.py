@@ -111,6 +111,18 @@ def attack(mu: float, steps: tuple[Steps, ...], rates: Sequence[float]) -> tuple
     return float(deltas[0]), np.minimum(np.minimum(upper, lower).min(axis=1), 1.0)
 
 
+def curve(steps: tuple[Steps, ...], slip: float, *, points: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The steps' privacy curve: epsilons from 0 to where delta is at most `slip`, and the deltas there, rounded up.
+
+    The last epsilon is infinite where that is never reached.
+    """
+    loss = _loss(0.0, steps, slip)
+    if loss is None:
+        return np.array([0.0, math.inf]), np.array([1.0, 1.0])
+    epsilons = np.linspace(0, float(loss.get_epsilon_for_delta(slip)) * (1 + 1e-6), points)
+    return epsilons, np.asarray(loss.get_delta_for_epsilon(epsilons))
+
+
 def _loss(mu: float, steps: tuple[Steps, ...], delta: float, coarse: int = 1) -> Any:
     """The distribution of all together, on a grid fit for the epsilon at `delta`; None: too large to be computed."""
     loss = mu**2 / 2 + math.fsum(each.loss for each in steps)
