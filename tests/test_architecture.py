@@ -54,6 +54,7 @@ ONLY_IN = {
     "faker": {"synthgen/identifiers/names.py"},  # its lists, never its draws
     "stdnum": {"synthgen/identifiers/forms.py"},
     "tensorboard": {"synthgen/curves/events.py"},  # an extra
+    "plotly": {"synthgen/evaluate/page/drawings.py"},  # its script alone, into the page
     "cryptography": {"synthgen/release/signing.py"},
 }
 

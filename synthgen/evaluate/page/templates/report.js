@@ -1,0 +1,138 @@
+"use strict";
+// Draws each plot when a reader gets to it, fills its table of numbers when it is opened, and finds columns.
+{
+  const data = JSON.parse(document.getElementById("plots").textContent);
+  const figures = [...document.querySelectorAll("[data-plot]")];
+  const drawn = new Set();
+  const PAPER = { distribution: 320, curves: 320, matrix: 215 };
+
+  // plotly rests in the page as text, as reading it takes longer than all else here.
+  const start = () => {
+    if (window.Plotly) return;
+    const script = document.createElement("script");
+    script.textContent = document.getElementById("plotly").textContent;
+    document.head.append(script);
+  };
+
+  const draw = (figure, paper = false) => {
+    start();
+    const one = data[figure.dataset.plot];
+    const place = figure.querySelector(".drawn");
+    const specs = plots.specs(one, plots.colours());
+    for (const old of place.querySelectorAll(".js-plotly-plot")) Plotly.purge(old);
+    place.replaceChildren();
+    place.classList.toggle("three", false);
+    const room = document.createElement("div");
+    if (specs.length > 1) room.className = "three";
+    place.append(room);
+    for (const { name, traces, layout } of specs) {
+      const box = document.createElement("div");
+      const plot = document.createElement("div");
+      if (name) {
+        const title = document.createElement("p");
+        title.className = "name";
+        title.textContent = name;
+        box.append(title);
+      }
+      box.append(plot);
+      room.append(box);
+      const width = paper ? PAPER[one.kind] : plot.clientWidth;
+      Plotly.newPlot(plot, traces, { ...layout, width }, { displayModeBar: false });
+    }
+    drawn.add(figure);
+  };
+
+  const arrival = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (isIntersecting && !drawn.has(target)) draw(target);
+      }
+    },
+    { rootMargin: "300px 0px" },
+  );
+
+  // Forgets what was drawn in other colours or another width; what is in sight is drawn again at once.
+  const again = () => {
+    drawn.clear();
+    arrival.disconnect();
+    for (const figure of figures) arrival.observe(figure);
+  };
+  again();
+  document.addEventListener("theme", again);
+  let width = window.innerWidth;
+  let timer;
+  window.addEventListener("resize", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (window.innerWidth !== width) again();
+      width = window.innerWidth;
+    }, 150);
+  });
+  window.addEventListener("beforeprint", () => {
+    for (const figure of figures) draw(figure, true);
+  });
+
+  const element = (name, text, attributes = {}) => {
+    const made = document.createElement(name);
+    if (text !== "") made.textContent = text;
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    return made;
+  };
+
+  const fill = (details) => {
+    const one = data[details.closest("[data-plot]").dataset.plot];
+    const { header, rows } = plots.numbers(one);
+    const table = element("table", "");
+    table.append(element("caption", one.title));
+    const head = table.createTHead().insertRow();
+    for (const title of header) head.append(element("th", title, { scope: "col" }));
+    const body = table.createTBody();
+    for (const [first, ...others] of rows) {
+      const row = body.insertRow();
+      row.append(element("th", first, { scope: "row" }));
+      for (const other of others) row.append(element("td", other));
+    }
+    const frame = element("div", "", { class: "scroll", role: "region", tabindex: "0", "aria-label": `Numbers of ${one.title}` });
+    frame.append(table);
+    details.append(frame);
+  };
+  for (const details of document.querySelectorAll("details.numbers")) {
+    details.addEventListener("toggle", () => fill(details), { once: true });
+  }
+
+  const ORDERS = {
+    schema: (one, other) => one.at - other.at,
+    distance: (one, other) => other.distance - one.distance || one.at - other.at,
+    name: (one, other) => one.name.localeCompare(other.name),
+  };
+  for (const browser of document.querySelectorAll(".browser")) {
+    const grid = browser.querySelector(".grid");
+    const said = browser.querySelector(".found");
+    const columns = [...grid.querySelectorAll(".column")].map((card, at) => ({
+      card,
+      at,
+      name: card.dataset.name,
+      distance: card.dataset.distance === "" ? -1 : Number(card.dataset.distance),
+    }));
+    const find = browser.querySelector(".find");
+    const tell = (count) => {
+      said.textContent = `${count} of ${columns.length} columns`;
+    };
+    tell(columns.length);
+    find.addEventListener("input", () => {
+      const wanted = find.value.trim().toLowerCase();
+      for (const one of columns) one.card.hidden = !one.name.toLowerCase().includes(wanted);
+      tell(columns.filter((one) => !one.card.hidden).length);
+    });
+    browser.querySelector(".order").addEventListener("change", (event) => {
+      columns.sort(ORDERS[event.target.value]);
+      grid.append(...columns.map((one) => one.card));
+    });
+  }
+
+  // A letter that points to a reason inside something closed opens it; so does a link to a column.
+  window.addEventListener("hashchange", () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let one = target; one; one = one.parentElement) if (one.tagName === "DETAILS") one.open = true;
+  });
+}
