@@ -42,13 +42,18 @@ _SOURCES = (
         text="The advantage and the rates are read from the composed privacy loss of all mechanisms, which says more "
         "than one pair of epsilon and delta does.",
         source="Dong, Roth, Su 2022, Gaussian differential privacy, JRSS B 84(1)",
+        tier="synthetic_only",
     ),
     Note(
         text=f"The belief after an alarm is that of an attacker whose alarm rings for {ALARM:.1%} of absent units. A "
         "rarer alarm is surer, and rings for fewer of those present.",
         source="Bayes' rule at a point of the trade-off curve",
+        tier="synthetic_only",
     ),
-    Note(text="These figures speak of the model file. That a table was drawn from it is for a signature to show."),
+    Note(
+        text="These figures speak of the model file. That a table was drawn from it is for a signature to show.",
+        tier="synthetic_only",
+    ),
 )
 
 
@@ -64,7 +69,7 @@ def of_model(model: Model | None) -> Section:
     """
     if model is None:
         figure = _figure("epsilon", "Epsilon promised", Absent(why=_NO_MODEL), interval=Absent(why=_NO_MODEL))
-        return Section(name=NAME, title=TITLE, figures=(figure,), notes=(Note(text=f"{_sentence(_NO_MODEL)}."),))
+        return Section(name=NAME, title=TITLE, figures=(figure,), notes=(_note(f"{_sentence(_NO_MODEL)}."),))
     known = operational(model.events)
     return Section(
         name=NAME,
@@ -77,8 +82,12 @@ def of_model(model: Model | None) -> Section:
             beliefs(known),
             trade_off(model),
         ),
-        notes=(*(Note(text=text) for text in statement(model)), *_SOURCES),
+        notes=(*map(_note, statement(model)), *_SOURCES),
     )
+
+
+def _note(text: str) -> Note:
+    return Note(text=text, tier="synthetic_only")
 
 
 def _sentence(text: str) -> str:

@@ -154,10 +154,11 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Note:
-    """How something was computed, and where it is published."""
+    """How something was computed, and where it is published. It is internal unless told: it may say how many rows."""
 
     text: str
     source: str = ""
+    tier: Tier = "internal"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -230,4 +231,5 @@ def _public(section: Section) -> Section:
         figures=tuple(one for one in section.figures if one.tier in PUBLIC_TIERS),
         drawings=tuple(one for one in section.drawings if one.tier in PUBLIC_TIERS),
         findings=tuple(one for one in section.findings if one.tier in PUBLIC_TIERS),
+        notes=tuple(one for one in section.notes if one.tier in PUBLIC_TIERS),
     )
