@@ -47,7 +47,7 @@ def main() -> None:
     torch.set_num_threads(1)
     for name in options.table:
         for rows in options.rows:
-            train, test, schema = _table(name, rows, options)
+            train, test, schema = table_of(name, rows, shared=options.shared, cache=options.cache)
             for epsilon in options.epsilon:
                 for phase in options.phase:
                     for seed in range(options.seeds):
@@ -56,10 +56,11 @@ def main() -> None:
                         print(json.dumps(facts | {"seed": seed} | found), flush=True)
 
 
-def _table(name: str, rows: int, options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, Schema]:
+def table_of(name: str, rows: int, *, shared: Path, cache: Path) -> tuple[pd.DataFrame, pd.DataFrame, Schema]:
+    """Training rows, held-out rows and schema of a table of `structures.py` or `splits.py` (of which all rows)."""
     if name in {"parity3", "parity5", "shells", "scm", "sparkov"}:
-        return structure(name, rows, shared=options.shared)
-    split = split_of(name, shared=options.shared, cache=options.cache)
+        return structure(name, rows, shared=shared)
+    split = split_of(name, shared=shared, cache=cache)
     train, test = pd.read_parquet(split.train), pd.read_parquet(split.test)
     schema = schema_of(name, train).model_copy(update={"rows": len(train), "on_violation": "clip"})
     return train, test, schema
@@ -79,12 +80,13 @@ def _cell(
         "reach": auto.reason.split(" times")[0].rsplit(" ", 1)[-1],
         "cpu_s": round(seconds, 1),
         "verdict": fitted.model.manifest.taught.split(",")[0],
-        **_scores(train, test, fitted, schema),
+        **scores(train, test, fitted, schema),
     }
     return found | (_rare(train, test, fitted, schema) if rare else {})
 
 
-def _scores(train: pd.DataFrame, test: pd.DataFrame, fitted: Synthesizer, schema: Schema) -> dict[str, float]:
+def scores(train: pd.DataFrame, test: pd.DataFrame, fitted: Synthesizer, schema: Schema) -> dict[str, float]:
+    """How useful a sample is, how telling, and how likely held-out rows are under the codebook."""
     from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - of the extra `bench`
 
     names, target = list(schema.columns), str(schema.target)

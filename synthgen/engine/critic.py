@@ -202,6 +202,10 @@ class _Game:
         halves = zip(teacher.gradients(real), clipped_fake(fake, fakes.codes, clip=clip), strict=True)
         for parameter, (mine, theirs) in zip(real.parameters, halves, strict=True):
             parameter.grad = mine + theirs
+        if self.how.fake_penalty:  # on fakes alone, so it needs neither clipping nor noise
+            hidden = self.enter(fakes.codes)
+            steep = self.steepness(hidden, self.rest(hidden)).mean()
+            torch.autograd.backward([self.how.fake_penalty / 2 * steep])
 
     def _open_step(self, teacher: OpenRows, fakes: Fakes) -> None:
         """Plain automatic differentiation, with whatever needs real rows in the clear."""
