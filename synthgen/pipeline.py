@@ -22,8 +22,7 @@ from synthgen.engine.record import SILENT
 from synthgen.engine.settings import Effort
 from synthgen.errors import ConfigError
 from synthgen.model import Manifest, Model
-from synthgen.plan import Plan, Teaching, Wish, checked_budget, plan
-from synthgen.privacy import Ledger
+from synthgen.plan import Plan, Teaching, Wish, account, checked_budget, plan
 from synthgen.progress import Progress, Silent
 from synthgen.sample.complete import Completed, completed
 from synthgen.sample.scenario.document import Scenario, load_scenario
@@ -31,6 +30,7 @@ from synthgen.sample.scenario.plan import Planned, balance, plan_scenario
 from synthgen.sample.scenario.segments import Segmented
 from synthgen.sample.stream import Draws, prepare
 from synthgen.schema import Schema, load_schema
+from synthgen.spending import Spending
 from synthgen.tables import Quarantine, open_table
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ def fit(
     batch: int | None = None,
     hardened: bool = False,
     log: str | Path | None = None,
+    ledger: Spending | str | Path | None = None,
     progress: Progress | None = None,
 ) -> Synthesizer:
     """Learn a generator from a private table, within (epsilon, delta).
@@ -138,7 +139,11 @@ def fit(
     `log` is a new folder for curves of the training, or a new .svg file for their plot alone; under privacy it is as
     public as the model. A log that cannot be written in the end is a warning: the budget was spent, the model is there.
 
-    Raises ConfigError, SchemaError, TableError, ViolationError (rows outside the schema's domain) and LedgerError.
+    `ledger` is that of the data set: what the fit may cost is reserved there before a row is read, and settled in the
+    end; a fit that fails keeps its reservation. Without it, epsilon is that of this run alone.
+
+    Raises ConfigError, SchemaError, TableError, ViolationError (rows outside the schema's domain) and LedgerError,
+    which is SpentError where too little is left in the ledger.
     """
     budget = checked_budget(epsilon, delta, no_privacy=no_privacy)
     schema = schema if isinstance(schema, Schema) else load_schema(schema)
@@ -150,18 +155,22 @@ def fit(
         check_log(log)
     from synthgen.train import train  # noqa: PLC0415 - only a fit needs torch; sampling starts without it
 
-    ledger, source, place = Ledger(budget), open_table(data), chosen(device)
+    spending = Spending.open(ledger) if isinstance(ledger, str | Path) else ledger
+    source, place = open_table(data), chosen(device)
+    charged = account(spending, schema, budget, effort, wish, what=f"fit {schema.name} at epsilon {epsilon:g}")
     learned = train(
         source,
         schema,
-        ledger,
+        charged.ledger,
         effort=effort,
         seed=seed,
         device=place,
         progress=progress or Silent(),
         wish=wish,
         record=curves or SILENT,
+        see=charged.see,
     )
+    receipt, warnings = charged.close()
     manifest = Manifest.of_today(
         effort=effort,
         seed=seed,
@@ -169,7 +178,8 @@ def fit(
         private=budget.is_private,
         policy=schema.on_violation,
         taught=learned.verdict,
-        noise="fixed" if ledger.noise_is_fixed else "system",
+        noise="fixed" if charged.ledger.noise_is_fixed else "system",
+        ledger=receipt,
     )
     fitted = Model(
         schema=learned.schema,
@@ -179,15 +189,17 @@ def fit(
         rows=max(round(learned.rows), 0),
         people=learned.people,
         budget=budget,
-        events=ledger.events,
+        events=charged.ledger.events,
         manifest=manifest,
     )
-    warnings = learned.warnings if log is None or curves is None else (*learned.warnings, *logged(log, curves, fitted))
+    warnings = (*learned.warnings, *warnings, *logged(log, curves, fitted))
     return Synthesizer(model=fitted, quarantine=learned.quarantine, warnings=warnings)
 
 
-def logged(log: str | Path, curves: Curves, model: Model) -> tuple[str, ...]:
-    """Write the log; what stops it is a warning, since the budget was spent and the model is there."""
+def logged(log: str | Path | None, curves: Curves | None, model: Model) -> tuple[str, ...]:
+    """Write the log, if any; what stops it is a warning, since the budget was spent and the model is there."""
+    if log is None or curves is None:
+        return ()
     try:
         write_log(log, curves, model)
     except ConfigError as error:

@@ -5,7 +5,7 @@ Rows pass through here on their way to the door and are not kept. Behind it, eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -84,8 +84,9 @@ def train(
     progress: Progress,
     wish: Wish | None = None,
     record: Record = SILENT,
+    see: Callable[[Conformed], None] | None = None,
 ) -> Trained:
-    """Read, measure, learn; `record` hears of the last alone.
+    """Read, measure, learn; `record` hears of the last alone. `see` is shown every batch that goes to the door.
 
     Raises TableError, ViolationError, ConfigError and LedgerError.
     """
@@ -101,7 +102,7 @@ def train(
     )
     shape = shape_of(closed)
     schema = shape.modelled
-    table, quarantine = behind_the_door(source, declared, shape, ledger, progress)
+    table, quarantine = behind_the_door(source, declared, shape, ledger, progress, see=see)
     first = shares(schema, counts, settings_for(1.0, effort))  # these two shares are the same under any settings
     discovered = _discover(table, schema, ledger, first)
     rows = _rows(table, schema, first)
@@ -178,7 +179,13 @@ def _levels(
 
 
 def behind_the_door(
-    source: Source, declared: Schema, shape: Shape, ledger: Ledger, progress: Progress
+    source: Source,
+    declared: Schema,
+    shape: Shape,
+    ledger: Ledger,
+    progress: Progress,
+    *,
+    see: Callable[[Conformed], None] | None = None,
 ) -> tuple[PrivateTable, Quarantine]:
     """Every row, conformed, shaped, coded and bounded; refuses the table as the schema's policy says.
 
@@ -195,6 +202,8 @@ def behind_the_door(
 
     def watched() -> Iterator[Conformed]:
         for batch in conformed(source, declared, on_rows=progress.advance):
+            if see is not None:
+                see(batch)
             sound = checked(batch, shape.rules.row_rules, fields, declared.on_violation)
             counted[0] = counted[0].plus(sound)
             yield shape.inward(clipped(sound, shape.table, declared))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 from synthgen.model.document import FORMAT_VERSION
@@ -59,6 +60,7 @@ def describe(model: Model) -> dict[str, Any]:
             "policy": model.manifest.policy,
             "taught": model.manifest.taught,
             "noise": model.manifest.noise,
+            "ledger": None if model.manifest.ledger is None else asdict(model.manifest.ledger),
         },
     }
 
@@ -99,8 +101,22 @@ def _promise(model: Model) -> list[str]:
         change,
         _replacing(model, replaced),
         *(f"{text[0].upper()}{text[1:]}." for text in _assumptions(model)),
-        "Other models and reports made from the same private rows cost extra: their epsilons add up.",
+        _scope(model),
     ]
+
+
+def _scope(model: Model) -> str:
+    """What the epsilon covers."""
+    kept = model.manifest.ledger
+    if kept is None:
+        return (
+            "This epsilon is that of this run alone, and no ledger adds it to others: other models and reports made "
+            "from the same private rows cost extra."
+        )
+    return (
+        f"It is entry {kept.entry} in the ledger of {printable(kept.dataset)}, which holds all that is learnt from "
+        "that data set, together, to one budget."
+    )
 
 
 def _counted(model: Model) -> str:

@@ -17,6 +17,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, NoReturn, Self
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
 
 from synthgen.model.refusal import refusal, require
+from synthgen.spending import Receipt
 
 FORMAT_VERSION: Final = 1
 JSON = "model.json"
@@ -43,6 +44,7 @@ class Manifest:
     private   False marks the file for ever: it has no guarantee
     policy    what was done with rows outside the schema: error, drop or clip
     taught    what became of training on rows, in words; empty where there was none
+    ledger    of the data set, to which it was charged; None: it was kept in none
     noise     where the noise came from: system, the operating system's entropy; fixed, a source that somebody brought,
               which may be known and taken off
     """
@@ -57,6 +59,7 @@ class Manifest:
     private: StrictBool
     policy: Literal["error", "drop", "clip"]
     taught: str = ""
+    ledger: Receipt | None = None
     noise: Literal["system", "fixed"] = "system"
 
     @classmethod

@@ -2,6 +2,7 @@
 
 budgeting  who gets which share of the budget
 refusals   what cannot work
+reserving  what a fit sets aside in the ledger of its data set
 outline    the plan: shares, steps, memory, time
 """
 
@@ -18,16 +19,20 @@ from synthgen.plan.budgeting import (
 )
 from synthgen.plan.outline import Plan, Teaching, Wish, phase_of, plan, steps_of, taught, too_small
 from synthgen.plan.refusals import check_delta, checked_budget
+from synthgen.plan.reserving import Account, account, check_room
 
 __all__ = [
     "DISCOVER_DELTA",
+    "Account",
     "Plan",
     "Shares",
     "Teaching",
     "Wish",
+    "account",
     "after_bounds",
     "bounds_rho",
     "check_delta",
+    "check_room",
     "checked_budget",
     "for_counts",
     "hidden_columns",

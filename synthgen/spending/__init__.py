@@ -13,10 +13,24 @@ spending   the ledger, as others use it
 Nothing here reads a private row. The file stays inside, as the rows do: it holds the key of the fingerprint.
 """
 
+from synthgen.spending.chain import Head
 from synthgen.spending.entries import Entry, State
 from synthgen.spending.pricing import Cost, Price
+from synthgen.spending.receipt import Receipt
 from synthgen.spending.sketch import Sketch, Sketcher
 from synthgen.spending.spending import Reservation, Spending
 from synthgen.spending.statement import Statement
 
-__all__ = ["Cost", "Entry", "Price", "Reservation", "Sketch", "Sketcher", "Spending", "State", "Statement"]
+__all__ = [
+    "Cost",
+    "Entry",
+    "Head",
+    "Price",
+    "Receipt",
+    "Reservation",
+    "Sketch",
+    "Sketcher",
+    "Spending",
+    "State",
+    "Statement",
+]

@@ -33,7 +33,7 @@ from synthgen.spending import entries, store
 from synthgen.spending.capped import Capped
 from synthgen.spending.chain import Head, Row
 from synthgen.spending.entries import Book, Entry, book, numbered
-from synthgen.spending.pricing import Cost, Price, composed, left, priced
+from synthgen.spending.pricing import POOL, Cost, Price, composed, left, priced
 from synthgen.spending.sketch import Sketch
 from synthgen.spending.statement import Statement, statement
 
@@ -128,10 +128,7 @@ class Spending:
         Raises SpentError where too little is left, LedgerError for another unit or a ledger that cannot be written.
         """
         known = self.book()
-        if unit is not None and unit != known.unit:
-            fix = "protect the ledger's unit: promises about different units do not add up"
-            raise LedgerError(str(self.path), expected=f"the unit {known.unit}", got=unit, fix=fix)
-        price = priced(cost, known.budget)
+        price = self._price(known, cost, unit)
         body = {"what": _words("what", what), "by": _user(by), "price": entries.to_json(price)}
 
         def decide(rows: Sequence[Row]) -> store.Write:
@@ -139,7 +136,20 @@ class Spending:
             return "reserve", body
 
         row, head = store.append(self.path, decide, time=_stamp(self.clock))
-        return Reservation(spending=self, number=row.number, price=price, cap=_cap(cost), head=head)
+        return Reservation(
+            spending=self, number=row.number, dataset=known.dataset, price=price, cap=_cap(cost), head=head
+        )
+
+    def check(self, cost: Cost, *, unit: str | None = None) -> None:
+        """Raise what `reserve` would raise now, and write nothing."""
+        known = self.book()
+        _require_room(known, self._price(known, cost, unit), source=str(self.path))
+
+    def _price(self, known: Book, cost: Cost, unit: str | None) -> Price:
+        if unit is not None and unit != known.unit:
+            fix = "protect the ledger's unit: promises about different units do not add up"
+            raise LedgerError(str(self.path), expected=f"the unit {known.unit}", got=unit, fix=fix)
+        return priced(cost, known.budget)
 
     def commit(self, number: int, events: Sequence[Event] | None = None) -> Head:
         """Say what was done under a reservation: `events`, or all that was reserved. Returns a receipt.
@@ -192,6 +202,7 @@ class Reservation:
 
     spending: Spending
     number: int
+    dataset: str
     price: Price
     cap: Totals | None
     head: Head
@@ -216,9 +227,12 @@ def _require_room(known: Book, price: Price, *, source: str) -> None:
     after = composed([*counting, price], budget)
     if after <= budget.epsilon:  # a price that is no number is refused too
         return
-    free = left(counting, budget, budget.delta)
-    got = f"{after:.4g} with this reservation" if math.isfinite(after) else "a reservation without a price in it"
+    free, deltas = left(counting, budget, budget.delta), math.fsum(each.delta for each in (*counting, price))
+    got = f"{after:.4g} with this reservation" if math.isfinite(after) else "a reservation without a price"
     fix = f"a fit may still use epsilon {free:.3g}" if free else "nothing is left: no row of this data set may be read"
+    if math.isinf(after) and price.mu < math.inf:
+        got = f"{deltas:.3g} of delta for what may fail, beside the {POOL * budget.delta:.3g} that is set aside for it"
+        fix = "take a smaller --delta for this run, or discover no values"
     expected = f"all of {known.dataset} within epsilon {budget.epsilon:g} at delta {budget.delta:g}"
     raise SpentError(source, expected=expected, got=got, fix=fix, left=free, after=after)
 

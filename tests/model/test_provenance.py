@@ -58,6 +58,8 @@ KEYS = {
     "manifest.device": MAKING,
     "manifest.private": SCHEMA,
     "manifest.policy": SCHEMA,
+    "manifest.noise": MAKING,  # whether somebody brought a source of noise
+    "manifest.ledger": MAKING,  # none, or that of the data set: its name, the entry, and a hash over its secret key
     "manifest.taught": NOISED,  # words chosen by noisy counts; without privacy by rows
     "members.*.sha256": "tensors below",
     "members.*.size": "tensors below",
