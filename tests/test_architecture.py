@@ -79,6 +79,8 @@ SHELLS = {
     "synthgen/spending/witness.py",  # and what remembers its last row
     "synthgen/evaluate/files.py",  # reports
     "synthgen/release/signing.py",  # key files
+    "synthgen/release/bundle.py",
+    "synthgen/release/seal.py",  # manifests and signatures
     "synthgen/release/zipped.py",
     "synthgen/release/files.py",  # reads bundles
 }

@@ -109,7 +109,7 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
         with _told(path):
             temporary.mkdir()
             yield temporary
-            for file in temporary.iterdir():
+            for file in temporary.rglob("*"):
                 _sync(file)
             _sync(temporary)
             temporary.rename(target)  # refused by the system where the target was filled meanwhile
