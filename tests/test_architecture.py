@@ -53,6 +53,7 @@ ONLY_IN = {
     "sqlite3": {"synthgen/spending/store.py"},  # the ledger of a data set
     "faker": {"synthgen/identifiers/names.py"},  # its lists, never its draws
     "stdnum": {"synthgen/identifiers/forms.py"},
+    "sdmetrics": {"synthgen/evaluate/fidelity/sdm.py"},
     "tensorboard": {"synthgen/curves/events.py"},  # an extra
     "plotly": {"synthgen/evaluate/page/drawings.py"},  # its script alone, into the page
     "cryptography": {"synthgen/release/signing.py"},

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from synthgen.evaluate import fidelity
 from synthgen.evaluate.inputs import Inputs
 from synthgen.evaluate.report import Section
 
-SECTIONS: Final[Mapping[str, Callable[[Inputs], Section]]] = {}
+SECTIONS: Final[Mapping[str, Callable[[Inputs], Section]]] = {
+    "fidelity": fidelity.section,
+}
 """What `only` can ask for. A section never raises for what a table holds: it says what was not computed, and why."""
