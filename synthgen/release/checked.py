@@ -47,9 +47,9 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def published(rows: Iterable[Checked]) -> tuple[Checked, ...]:
-    """The table as it may leave: what was read from private rows without noise is withheld, and so is its verdict.
+    """The table as it may leave: what was got from private rows without noise is withheld.
 
-    That a bundle exists says that every rule was met, and that much is known of the private rows then.
+    The verdicts stay. That a bundle exists says that its rules were met, and that much is known of private rows then.
 
     >>> row = Checked(rule="utility.auc", expected="0.9", got="0.93", verdict="pass", tier="internal")
     >>> published([row])[0].got

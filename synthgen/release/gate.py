@@ -124,8 +124,8 @@ def _price(policy: Policy, evidence: Evidence) -> Iterator[Checked]:
 
 def _account(policy: Policy, evidence: Evidence) -> Iterator[Checked]:
     account, rule = evidence.account, policy.privacy
-    if account is None:
-        return
+    if account is None or rule.no_guarantee is not None:
+        return  # what has no guarantee is in nobody's ledger
     known = account.knows_model
     yield Checked(
         rule="ledger.model",
