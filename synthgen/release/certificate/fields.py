@@ -85,6 +85,11 @@ def certificate(source: Source) -> dict[str, Any]:
     }
 
 
+def software() -> str:
+    """What writes it, and its version."""
+    return f"synthgen {metadata.version('synthgen')}"
+
+
 _OPERATIONAL = ("advantage", "trade_off", "beliefs")
 
 
@@ -122,7 +127,7 @@ def _issued(source: Source) -> dict[str, Any]:
         "name": source.model.schema.name,
         "title": about.title or source.model.schema.name,
         "created": source.created.isoformat(),
-        "software": f"synthgen {metadata.version('synthgen')}",
+        "software": software(),
         "rows": source.rows,
         "model": {
             "sha256": source.digest,
