@@ -17,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from synthgen_cli import demo, evaluate, fit, inspect, sample, schema
+from synthgen_cli import budget, demo, evaluate, fit, inspect, sample, schema
 from synthgen_cli.output import one_line
 from synthgen_cli.stopping import Stopped, stoppable
 
@@ -34,6 +34,7 @@ app.command()(sample.sample)
 app.command()(evaluate.evaluate)
 app.command("inspect")(inspect.inspect)
 app.add_typer(schema.app, name="schema")
+app.add_typer(budget.app, name="budget")
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  (Typer calls it so)

@@ -80,6 +80,7 @@ OPTIONS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "batch": ("a whole number from 1", _count),
     "hardened": ("true or false", _switch),
     "log": ("a path", _path),
+    "ledger": ("a path", _path),
     "no-privacy": ("true or false", _switch),
     "force": ("true or false", _switch),
 }

@@ -36,6 +36,7 @@ def fit(
     batch: of.MaybeBatch = None,
     hardened: of.MaybeHardened = None,
     log: of.MaybeLog = None,
+    ledger: of.MaybeLedger = None,
     force: of.MaybeForce = None,
     plan: of.OnlyPlan = False,
     json: of.Json = False,
@@ -48,7 +49,7 @@ def fit(
     from synthgen.tables import check_output
     from synthgen_cli.config import settled
     from synthgen_cli.output import Output
-    from synthgen_cli.pages import plan_page
+    from synthgen_cli.pages import plan_page, reserving_page
 
     given: dict[str, Any] = {
         "schema": schema,
@@ -65,6 +66,7 @@ def fit(
         "batch": batch,
         "hardened": hardened,
         "log": log,
+        "ledger": ledger,
     }
     chosen = settled(given | {"device": device, "no_privacy": no_privacy, "force": force}, config)
     for name in ("schema", "epsilon") if plan else ("schema", "epsilon", "output"):
@@ -77,7 +79,7 @@ def fit(
         if "log" in chosen:
             check_log(chosen["log"])
     chosen["schema"], agreed = _agreed(data, **chosen)
-    out.say(*plan_page(agreed))
+    out.say(*plan_page(agreed), *reserving_page(chosen.get("ledger"), planned=plan))
     done = {} if plan else _fit(data, chosen, target, force=overwrite, out=out)
     out.result({"plan": asdict(agreed)} | done)
 
@@ -87,7 +89,7 @@ def _fit(data: Path, chosen: dict[str, Any], target: Path, *, force: bool, out: 
     from synthgen import pipeline
     from synthgen.model import statement
     from synthgen_cli.output import duration, size
-    from synthgen_cli.pages import quarantine_page, statement_page
+    from synthgen_cli.pages import quarantine_page, receipt_page, statement_page
     from synthgen_cli.progress import watched
     from synthgen_cli.stopping import load
 
@@ -100,7 +102,13 @@ def _fit(data: Path, chosen: dict[str, Any], target: Path, *, force: bool, out: 
     out.say(*(f"warning: {text}" for text in fitted.warnings))
     if fitted.quarantine is not None:
         out.say(*quarantine_page(fitted.quarantine))
-    out.say("", *statement_page(fitted.model), "", f"Wrote {target} ({size(written)}) in {duration(seconds)}.")
+    out.say(
+        "",
+        *statement_page(fitted.model),
+        *receipt_page(fitted.model),
+        "",
+        f"Wrote {target} ({size(written)}) in {duration(seconds)}.",
+    )
     log = chosen.get("log")
     if log is not None and log.exists():
         out.say(f"Wrote {log}.")
@@ -112,8 +120,9 @@ def _fit(data: Path, chosen: dict[str, Any], target: Path, *, force: bool, out: 
 def _agreed(data: Path, *, schema: Path, **options: Any) -> tuple[Schema, Plan]:
     """The schema and the plan; all that can be refused before a row is read is refused here."""
     from synthgen import pipeline
-    from synthgen.plan import checked_budget, plan
+    from synthgen.plan import check_room, checked_budget, plan
     from synthgen.schema import load_schema
+    from synthgen.spending import Spending
     from synthgen.tables import check_columns, open_table
     from synthgen_cli.config import fit_defaults
 
@@ -123,5 +132,7 @@ def _agreed(data: Path, *, schema: Path, **options: Any) -> tuple[Schema, Plan]:
     wish = pipeline.wished(**{name: options[name] for name in ("model", "dp_sgd", "parts", "batch", "hardened")})
     agreed = plan(described, budget=budget, effort=options["effort"], wish=wish)
     pipeline.check_memory(agreed)
+    if options["ledger"] is not None:
+        check_room(Spending.open(options["ledger"]), described, budget, options["effort"], wish)
     check_columns(open_table(data), described)
     return described, agreed

@@ -144,6 +144,60 @@ MaybeParts = Annotated[
         " The target's rare levels have theirs without being asked.",
     ),
 ]
+LedgerFile = Annotated[
+    Path, typer.Argument(metavar="LEDGER", show_default=False, help="The ledger of a data set, a file.")
+]
+MaybeLedger = Annotated[
+    Path | None,
+    typer.Option(
+        "--ledger",
+        metavar="FILE",
+        show_default=False,
+        help="The ledger of the data set, made by synthgen budget init: what this may cost is reserved there before a"
+        " row is read. Without it, epsilon is that of this run alone.",
+    ),
+]
+Dataset = Annotated[
+    str, typer.Option("--dataset", metavar="NAME", show_default=False, help="What the data are called.")
+]
+WholeEpsilon = Annotated[
+    float,
+    typer.Option(
+        "--epsilon", metavar="NUMBER", show_default=False, help="For all that will ever be learnt from the data set."
+    ),
+]
+WholeDelta = Annotated[
+    float, typer.Option("--delta", metavar="NUMBER", help="Probability with which that promise may fail; below 1/rows.")
+]
+Unit = Annotated[
+    str,
+    typer.Option(
+        "--unit", metavar="COLUMN", help="Whom it protects: the privacy.unit of the data set's schemas, or row."
+    ),
+]
+OneDelta = Annotated[
+    float | None,
+    typer.Option("--delta", metavar="NUMBER", show_default=False, help="Of the new fits. \\[default: the ledger's]"),
+]
+Number = Annotated[int, typer.Argument(metavar="NUMBER", show_default=False, help="As synthgen budget show lists it.")]
+Reason = Annotated[
+    str,
+    typer.Option(
+        "--reason",
+        metavar="TEXT",
+        show_default=False,
+        help="Why nothing was learnt under the reservation. It stays in the ledger for ever.",
+    ),
+]
+Seen = Annotated[
+    Path | None,
+    typer.Option(
+        "--seen",
+        metavar="MODEL",
+        show_default=False,
+        help="A model that was charged to the ledger: does the ledger still lead to what its receipt says?",
+    ),
+]
 ConfigPath = Annotated[
     Path | None,
     typer.Option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import RenderableType
@@ -10,6 +11,7 @@ from rich.console import RenderableType
 from synthgen.model import Model, describe, statement
 from synthgen.plan import Plan
 from synthgen.schema import ROW
+from synthgen.spending import Statement
 from synthgen.tables import Quarantine
 from synthgen_cli.output import duration, indented, one_line, size, table
 
@@ -49,6 +51,44 @@ def violations(found: Quarantine) -> RenderableType:
     rows = [(column, rule, count) for column, rules in found.violations.items() for rule, count in rules.items()]
     listed = sorted(rows, key=lambda row: -row[2])
     return table("column", "rule", "values", rows=[(c, r, f"{n:,}") for c, r, n in listed], right=(2,))
+
+
+def reserving_page(ledger: Path | None, *, planned: bool) -> Iterator[RenderableType]:
+    """What will happen to the ledger of the data set."""
+    if ledger is not None:
+        then = "this fit fits into it" if planned else "this fit is reserved there first; if it stops, that stays"
+        yield one_line(f"  ledger {ledger}: {then}")
+
+
+def receipt_page(model: Model) -> Iterator[RenderableType]:
+    """What the ledger of the data set said when it was charged."""
+    kept = model.manifest.ledger
+    if kept is not None:
+        yield indented(one_line(f"Receipt: entry {kept.entry}, head {kept.rows} {kept.hash}"))
+
+
+def spending_page(told: Statement) -> Iterator[RenderableType]:
+    """The ledger of a data set."""
+    budget, unit = told.budget, "each row" if told.unit == ROW else f"each {told.unit}"
+    yield one_line(f"{told.dataset}: epsilon {budget.epsilon:g} at delta {budget.delta:g} for ever, protecting {unit}")
+    yield (
+        f"  spent {told.spent:.4g}, reserved {told.reserved:.4g}, left {told.left:.4g} (composed; single epsilons"
+        f" would add up to {told.added:.4g})"
+    )
+    rows = [
+        (one.number, one.time[:16].replace("T", " "), one.by, one.what, one.state, f"{one.price.alone:.4g}", one.reason)
+        for one in told.entries
+    ]
+    if rows:
+        heads = ("entry", "when", "by", "what", "state", "epsilon alone", "reason")
+        yield indented(table(*heads, rows=rows, right=(0, 5)))
+    if told.curve:
+        points = [(f"{delta:g}", f"{epsilon:.4g}") for delta, epsilon in told.curve]
+        yield "  All of it together, spent and reserved:"
+        yield indented(table("delta", "epsilon", rows=points, right=(0, 1)))
+    yield f"  head {told.head}"
+    for warning in told.warnings:
+        yield f"warning: {one_line(warning)}"
 
 
 def statement_page(model: Model) -> Iterator[RenderableType]:

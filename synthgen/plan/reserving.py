@@ -32,13 +32,12 @@ def most(schema: Schema, budget: Budget, effort: Effort, wish: Wish | None = Non
     phase = phase_of(schema, modelled, budget, effort, wish or Wish())
     mu = after_bounds(schema, whole)
     bounds = max(whole**2 - mu**2, 0.0)
-    hidden = len(hidden_columns(modelled))
     run = _run(phase)
     whole_table = run is not None and run.rate == 1
     steps = math.sqrt(run.steps) / run.multiplier if run is not None and whole_table else 0.0
     return Totals(
         mu=math.hypot(math.sqrt(bounds), for_counts(mu, phase), steps),
-        deltas=(DISCOVER_DELTA * budget.delta / hidden,) * hidden,
+        deltas=(DISCOVER_DELTA * budget.delta,) if hidden_columns(modelled) else (),
         runs=() if run is None or whole_table else (run,),
     )
 

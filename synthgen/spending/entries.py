@@ -91,8 +91,8 @@ def book(rows: Sequence[Row], *, source: str) -> Book:
 def numbered(known: Book, number: int, *, source: str) -> Entry:
     """The entry of that number. Raises LedgerError."""
     if number not in known.entries:
-        listed = ", ".join(map(str, known.entries)) or "none so far"
-        raise LedgerError(f"{source}, reservation {number}", expected=f"one of {listed}", got="another")
+        listed = f"one of {', '.join(map(str, known.entries))}" if known.entries else "a reservation"
+        raise LedgerError(f"{source}, reservation {number}", expected=listed, got="none of that number")
     return known.entries[number]
 
 

@@ -84,22 +84,22 @@ def curve(prices: Iterable[Price], budget: Budget) -> tuple[tuple[float, float],
     """(delta, epsilon) points of the composed curve, where it is finite."""
     each = [price for price in prices if price.mu or price.delta]
     cover = together(price.envelope for price in each)
-    if not cover.mu < math.inf:
+    if not each or not cover.mu < math.inf:
         return ()
     whole = Totals(mu=cover.mu, deltas=(cover.delta,) if cover.delta else ())
     points = ((delta, whole.epsilon(delta)) for delta in sorted({*DELTAS, budget.delta}, reverse=True))
     return tuple((delta, epsilon) for delta, epsilon in points if math.isfinite(epsilon))
 
 
-def left(prices: Iterable[Price], budget: Budget, delta: float) -> float:
-    """The largest epsilon at `delta` of one more Gaussian that fits: what a new fit may use; 0 where none does."""
+def left(prices: Iterable[Price], budget: Budget, delta: float, *, fits: int = 1) -> float:
+    """The largest epsilon at `delta` of one more Gaussian, or of each of `fits` alike, that fits; 0 where none does."""
     each = [price for price in prices if price.mu or price.delta]
-    if not each:
+    if not each and fits == 1:
         return budget.epsilon if delta == budget.delta else Totals(mu=calibrate_mu(budget)).epsilon(delta)
     cover = together(price.envelope for price in each)
     rest = _limit(budget) ** 2 - cover.mu**2
-    fits = rest > 0 and cover.delta <= POOL * budget.delta
-    return Totals(mu=math.sqrt(rest)).epsilon(delta) if fits else 0.0
+    free = rest > 0 and cover.delta <= POOL * budget.delta
+    return Totals(mu=math.sqrt(rest / fits)).epsilon(delta) if free else 0.0
 
 
 def _limit(budget: Budget) -> float:

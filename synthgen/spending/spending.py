@@ -113,10 +113,14 @@ class Spending:
         rows, head = store.read(self.path)
         return statement(book(rows, source=str(self.path)), rows, head)
 
-    def left(self, delta: float | None = None) -> float:
-        """The largest epsilon, at `delta` (None: the ledger's), that a new fit may use now. Raises LedgerError."""
+    def left(self, delta: float | None = None, *, fits: int = 1) -> float:
+        """The largest epsilon, at `delta` (None: the ledger's), that a new fit may use, or each of so many alike.
+
+        Raises ConfigError for a delta that is none, and LedgerError.
+        """
         known = self.book()
-        return left(known.counting(), known.budget, known.budget.delta if delta is None else delta)
+        at = Budget(epsilon=1.0, delta=known.budget.delta if delta is None else delta).delta
+        return left(known.counting(), known.budget, at, fits=fits)
 
     def reserve(self, cost: Cost, *, what: str, by: str | None = None, unit: str | None = None) -> Reservation:
         """Set aside what `cost` may come to at most; on the disk when this returns. Comes before a row is read.
