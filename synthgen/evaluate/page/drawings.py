@@ -53,8 +53,8 @@ def data(plot: Plot) -> dict[str, Any]:
             "columns": plot.columns,
             "real": [_short(row) for row in plot.real],
             "synthetic": [_short(row) for row in plot.synthetic],
-            "low": plot.low,
-            "high": plot.high,
+            "low": plot.low if math.isfinite(plot.low) else -1,
+            "high": plot.high if math.isfinite(plot.high) else 1,
         }
     return {
         "kind": plot.kind,

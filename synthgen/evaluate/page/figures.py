@@ -1,19 +1,23 @@
 """Figures as tables. What is not there says why, once, as a footnote that its cells point to."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
+from typing import Final
 
 from synthgen.evaluate.page.shell import number
 from synthgen.evaluate.report import Absent, Figure, Interval, Tier
 
-TIERS: dict[Tier, str] = {
-    "internal": "internal: read private rows",
+TIERS: Final[Mapping[Tier, str]] = {
+    "internal": "internal: computed from private rows without noise",
     "paid": "paid: noised and charged to the budget",
-    "synthetic_only": "from what may leave anyway",
+    "synthetic_only": "open: computed from what may leave anyway",
 }
 """What a reader is told of each tier."""
+TAGS: Final[Mapping[Tier, str]] = {"internal": "internal", "paid": "paid", "synthetic_only": "open"}
+"""The same in a word."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,7 +116,7 @@ def table(name: str, caption: str, figures: Sequence[Figure]) -> FigureTable:
     return FigureTable(
         id=name,
         caption=caption,
-        told=_told(told, method),
+        told=_told(told, method, figures),
         rows=rows,
         footnotes=footnotes.all(),
         has_scale=any(row.scale is not None for row in rows),
@@ -120,21 +124,22 @@ def table(name: str, caption: str, figures: Sequence[Figure]) -> FigureTable:
 
 
 def cross(name: str, caption: str, corner: str, labelled: Sequence[tuple[str, Figure]]) -> CrossTable:
-    """Figures by label (a row each) and title (a column each); a pair that has no figure is None."""
+    """Figures by label (a row each) and key (a column each); a pair that has no figure is None."""
     figures = [figure for _, figure in labelled]
     footnotes, method, told = _Footnotes(name), _method(figures), _tier(figures)
-    header = list(dict.fromkeys((figure.key, figure.title) for figure in figures))
-    at = {(label, figure.key, figure.title): figure for label, figure in labelled}
+    header = {figure.key: figure.title for figure in reversed(figures)}
+    keys = tuple(dict.fromkeys(figure.key for figure in figures))
+    at = {(label, figure.key): figure for label, figure in labelled}
     rows = tuple(
-        (label, tuple(_crossed(at.get((label, *column)), footnotes, method) for column in header))
+        (label, tuple(_crossed(at.get((label, key)), footnotes, method) for key in keys))
         for label in dict.fromkeys(label for label, _ in labelled)
     )
     return CrossTable(
         id=name,
         caption=caption,
-        told=_told(told, method),
+        told=_told(told, method, figures),
         corner=corner,
-        header=tuple(title for _, title in header),
+        header=tuple(header[key] for key in keys),
         rows=rows,
         footnotes=footnotes.all(),
     )
@@ -152,12 +157,12 @@ def about(figure: Figure) -> str:
     return ", ".join(part for part in (", ".join(figure.subject), figure.slice and f"where {figure.slice}") if part)
 
 
-def _row(figure: Figure, footnotes: _Footnotes, *, method: str, told: Tier | None) -> Row:
+def _row(figure: Figure, footnotes: _Footnotes, *, method: str, told: Tier) -> Row:
     return Row(
         title=figure.title,
         about=about(figure),
         note=figure.note,
-        tier="" if told else TIERS[figure.tier],
+        tier="" if told == figure.tier else TAGS[figure.tier],
         value=_value(figure, footnotes, method),
         ceiling=_cell(figure.ceiling, footnotes),
         floor=_cell(figure.floor, footnotes),
@@ -208,18 +213,16 @@ def _method(figures: Iterable[Figure]) -> str:
     return methods.pop() if len(methods) == 1 else ""
 
 
-def _tier(figures: Iterable[Figure]) -> Tier | None:
-    """The tier of all, when it is one."""
-    tiers = {figure.tier for figure in figures}
-    return tiers.pop() if len(tiers) == 1 else None
+def _tier(figures: Iterable[Figure]) -> Tier:
+    """The tier of most; the others are marked."""
+    return Counter(figure.tier for figure in figures).most_common(1)[0][0]
 
 
-def _told(tier: Tier | None, method: str) -> str:
-    sentences = (
-        f"Intervals at 95 %: {method}." if method else "",
-        f"All {TIERS[tier]}." if tier else "",
-    )
-    return " ".join(sentence for sentence in sentences if sentence)
+def _told(tier: Tier, method: str, figures: Iterable[Figure]) -> str:
+    unless = "" if {figure.tier for figure in figures} == {tier} else ", unless marked"
+    name, meaning = TIERS[tier].split(": ")
+    told = f"{name.capitalize()}{unless}: {meaning}."
+    return f"Intervals at 95 %: {method}. {told}" if method else told
 
 
 def _scale(figure: Figure) -> Scale | None:

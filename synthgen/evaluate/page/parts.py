@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from synthgen.evaluate.page.drawings import Plot, distance, words
-from synthgen.evaluate.page.figures import TIERS, CrossTable, FigureTable, cross, table
-from synthgen.evaluate.report import Distribution, Figure, Finding, Matrix, Note, Report, Section, Table
+from synthgen.evaluate.page.figures import TAGS, TIERS, CrossTable, FigureTable, cross, table
+from synthgen.evaluate.report import Distribution, Drawing, Figure, Finding, Matrix, Note, Report, Section, Table
 
 LEADS: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
     "fidelity": (
@@ -22,6 +22,11 @@ LEADS: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
         "Utility",
         "Whether work done on the synthetic table comes out as it would have on the real one.",
         ("utility",),
+    ),
+    "rare": (
+        "The rare class",
+        "The level of the target that is seldom and matters: what is found of it, and how often the alarm is false.",
+        ("rare",),
     ),
     "slices": (
         "Slices and fairness",
@@ -41,6 +46,11 @@ LEADS: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
 
 SLICED: Final = ("fidelity", "utility", "fairness")
 """Sections whose figures of slices are shown together."""
+RARE: Final = "utility.rare."
+RARE_TITLE: Final = "Rare class"
+"""What keys of figures and titles of drawings about the rare class begin with."""
+GROUPS: Final[Mapping[str, str]] = {"rare": "The rare class", "sdm": "SDMetrics", "copies": "Several synthetic copies"}
+"""Names of groups of figures that their keys do not spell."""
 WHOLE: Final = "all rows"
 LONG: Final = 12
 """Rows from which a table scrolls in its frame."""
@@ -78,6 +88,16 @@ class FindingView:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ReadView:
+    """A table that is read; `numeric` says which columns hold numbers alone."""
+
+    id: str
+    table: Table
+    tier: str
+    numeric: tuple[bool, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Block:
     """One section's share of a part."""
 
@@ -90,7 +110,7 @@ class Block:
     matrices: tuple[PlotView, ...] = ()
     pairs: tuple[PlotView, ...] = ()
     curves: tuple[PlotView, ...] = ()
-    read: tuple[tuple[str, Table], ...] = ()
+    read: tuple[ReadView, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,16 +141,37 @@ def notes_of(report: Report) -> tuple[tuple[str, tuple[Note, ...]], ...]:
 
 def _parts(report: Report, plots: Mapping[Plot, int]) -> Iterator[Part]:
     known = {name for _, _, names in LEADS.values() for name in names}
+    every = [one for section in report.sections for one in _apart(section)]
     for part, (title, lead, names) in LEADS.items():
-        sections = [section for section in report.sections if section.name in names]
+        sections = [section for section in every if section.name in names]
         sliced = list(_sliced(report)) if part == "slices" else []
         if sections or sliced:
             blocks = [*sliced, *(_block(section, plots) for section in sections if _shows(section))]
             yield Part(id=part, title=title, lead=lead, blocks=tuple(block for block in blocks if _fills(block)))
-    for section in report.sections:
+    for section in every:
         if section.name not in known:
             blocks = [_block(section, plots)] if _shows(section) else []
             yield Part(id=f"section-{section.name}", title=section.title, lead="", blocks=tuple(blocks))
+
+
+def _apart(section: Section) -> Iterator[Section]:
+    """The rare class has a part of its own."""
+    figures = tuple(one for one in section.figures if one.key.startswith(RARE))
+    drawings = tuple(one for one in section.drawings if one.title.startswith(RARE_TITLE))
+    if not figures and not drawings:
+        yield section
+        return
+    yield replace(
+        section,
+        figures=tuple(one for one in section.figures if one not in figures),
+        drawings=tuple(one for one in section.drawings if one not in drawings),
+    )
+    yield Section(name="rare", title=LEADS["rare"][0], figures=figures, drawings=drawings)
+
+
+def _name(title: str) -> str:
+    """The first words of a title that says more after a colon."""
+    return title.partition(":")[0]
 
 
 def _shows(section: Section) -> bool:
@@ -161,11 +202,15 @@ def _block(section: Section, plots: Mapping[Plot, int]) -> Block:
         matrices=tuple(views[plot] for plot, of_columns in matrices.items() if of_columns),
         pairs=tuple(views[plot] for plot, of_columns in matrices.items() if not of_columns),
         curves=tuple(view for plot, view in views.items() if plot.kind == "curves"),
-        read=tuple(
-            (f"{name}-read-{at}", one)
-            for at, one in enumerate(one for one in section.drawings if isinstance(one, Table))
-        ),
+        read=tuple(_read(name, section.drawings)),
     )
+
+
+def _read(name: str, drawings: Iterable[Drawing]) -> Iterator[ReadView]:
+    for at, one in enumerate(one for one in drawings if isinstance(one, Table)):
+        columns = [[row[place] for row in one.cells] for place in range(len(one.header))]
+        numeric = tuple(not any(isinstance(cell, str) for cell in column) for column in columns)
+        yield ReadView(id=f"{name}-read-{at}", table=one, tier=TIERS[one.tier], numeric=numeric)
 
 
 def _is_of_columns(plot: Matrix, names: AbstractSet[str]) -> bool:
@@ -174,20 +219,20 @@ def _is_of_columns(plot: Matrix, names: AbstractSet[str]) -> bool:
 
 
 def _plot_view(plot: Plot, at: int) -> PlotView:
-    return PlotView(at=at, title=plot.title, kind=plot.kind, words=words(plot), tier=TIERS[plot.tier])
+    return PlotView(at=at, title=plot.title, kind=plot.kind, words=words(plot), tier=TAGS[plot.tier])
 
 
 def _finding(name: str, at: int, finding: Finding, figures: Iterable[Figure]) -> FindingView:
     rests = [figure for figure in figures if figure.key in finding.keys]
     made = table(f"{name}-finding-{at}", f"What {finding.attack} rests on", rests) if rests else None
-    return FindingView(finding=finding, tier=TIERS[finding.tier], table=made)
+    return FindingView(finding=finding, tier=TAGS[finding.tier], table=made)
 
 
 def _whole(name: str, title: str, figures: Sequence[Figure]) -> Iterator[FigureTable]:
     """Figures of the whole table, together where the middle of their key is the same: `utility.learner.auc`."""
     for at, group in enumerate(dict.fromkeys(_group(figure.key) for figure in figures)):
         mine = [figure for figure in figures if _group(figure.key) == group]
-        heading = group.replace("_", " ").capitalize() or f"{title}: the whole table"
+        heading = GROUPS.get(group) or group.replace("_", " ").capitalize() or f"{_name(title)} at a glance"
         yield table(f"{name}-figures-{at}", heading, mine)
 
 
@@ -227,5 +272,7 @@ def _sliced(report: Report) -> Iterator[Block]:
         keys = {(figure.key, figure.subject) for figure in mine}
         whole = [one for one in section.figures if not one.slice and (one.key, one.subject) in keys]
         labelled = [(", ".join((*one.subject, one.slice or WHOLE)), one) for one in (*whole, *mine)]
-        made = cross(f"{section.name}-slices-table", f"{section.title} by slice", "Rows", labelled)
-        yield Block(id=f"{section.name}-slices", title=f"{section.title} by slice", crosses=(made,))
+        made = cross(
+            f"{section.name}-slices-table", f"{_name(section.title)}: each group beside all rows", "Rows", labelled
+        )
+        yield Block(id=f"{section.name}-slices", title=f"{_name(section.title)} by group", crosses=(made,))

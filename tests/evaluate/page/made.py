@@ -103,7 +103,7 @@ def matrix(rng: np.random.Generator, title: str, rows: tuple[str, ...], columns:
     )
 
 
-def fidelity(names: tuple[str, ...], rng: np.random.Generator) -> Section:
+def fidelity(names: tuple[str, ...], rng: np.random.Generator, drawn_pairs: int) -> Section:
     """Columns, correlations, pairs, slices."""
     whole = (
         figure("fidelity.tvd1", "Single columns: total variation", 0.018, note="Half the sum of the gaps."),
@@ -152,7 +152,7 @@ def fidelity(names: tuple[str, ...], rng: np.random.Generator) -> Section:
                     tuple("abcdef"),
                     0.0,
                 )
-                for at in range(min(10, len(names) - 1))
+                for at in range(min(drawn_pairs, len(names) - 1))
             ),
         ),
         notes=(
@@ -183,7 +183,10 @@ def utility() -> Section:
                 figure(f"utility.{learner}.auc", "AUC", 0.9 - 0.01 * at, better="higher", ceiling=0.92, floor=0.5)
                 for at, learner in enumerate(("logistic", "gradient_boosting", "forest"))
             ),
-            figure("utility.rare.recall", "Recall at an alert rate of 1 %", -math.inf, better="higher"),
+            figure(
+                "utility.rare.recall", "Recall at an alert rate of 1 %", 0.4, better="higher", ceiling=0.5, floor=0.01
+            ),
+            figure("utility.rare.rows", "Rows as good as", math.inf, better="higher"),
         ),
         drawings=(
             Curves(
@@ -198,6 +201,13 @@ def utility() -> Section:
                     Line(name="independent columns", role="floor", x=line, y=tuple(0.3 for _ in line)),
                     Line(name="perfect", role="guide", x=(0.0, 1.0), y=(0.0, 1.0)),
                 ),
+            ),
+            Curves(
+                title="Rare class Yes: precision and recall, forest",
+                tier="internal",
+                x="recall",
+                y="precision",
+                lines=(Line(name="trained on synthetic", role="synthetic", x=line, y=line[::-1]),),
             ),
             Table(
                 title="Ranks of learners",
@@ -282,8 +292,8 @@ def privacy() -> tuple[Section, Section]:
     return attacks, budget
 
 
-def report(columns: int = 7, seed: int = 0) -> Report:
-    """A whole report with so many columns."""
+def report(columns: int = 7, *, pairs: int = 10, seed: int = 0) -> Report:
+    """A whole report with so many columns, and at most so many of their pairs drawn."""
     rng = np.random.default_rng(seed)
     names = ("age", "amount", "hours per week", "joined", "city", "merchant category")[:columns]
     names += tuple(f"column {at}" for at in range(len(names), columns))
@@ -296,5 +306,5 @@ def report(columns: int = 7, seed: int = 0) -> Report:
             Fact(name="Synthetic rows", value=32000.0, tier="synthetic_only"),
             Fact(name="Synthetic table", value="adult_synthetic.parquet", tier="synthetic_only"),
         ),
-        sections=(fidelity(names, rng), utility(), fairness(), *privacy()),
+        sections=(fidelity(names, rng, pairs), utility(), fairness(), *privacy()),
     )

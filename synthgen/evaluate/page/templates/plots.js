@@ -61,6 +61,13 @@ const plots = (() => {
     ticktext: labels.map((label) => short(label, most)),
   });
 
+  // So many names do not fit: the table has them all.
+  const some = (labels, most) => {
+    const { tickmode, tickvals, ticktext } = names(labels, 14);
+    const picked = (_, index) => index % Math.ceil(labels.length / most) === 0;
+    return { tickmode, tickvals: tickvals.filter(picked), ticktext: ticktext.filter(picked) };
+  };
+
   const levels = (data, colour) => {
     const share = axis(colour, { tickformat: ".0%", rangemode: "tozero", nticks: 5 });
     const flat = data.labels.length <= 18;
@@ -70,7 +77,7 @@ const plots = (() => {
         layout: layout(colour, {
           barmode: "overlay",
           height: 240,
-          xaxis: axis(colour, { ...names(data.labels, 14), showgrid: false, ...thin(data.labels.length) }),
+          xaxis: axis(colour, { ...some(data.labels, 12), showgrid: false, tickangle: -45 }),
           yaxis: share,
         }),
       };
@@ -85,9 +92,6 @@ const plots = (() => {
       }),
     };
   };
-
-  // So many names do not fit: the table has them all.
-  const thin = (count) => (count > 40 ? { showticklabels: false } : { tickangle: -60 });
 
   // Levels that are no numbers, right of the line of numbers.
   const beside = (labels, end, colour) =>
@@ -196,10 +200,10 @@ const plots = (() => {
     layout: layout(colour, {
       height: 330,
       showlegend: true,
-      legend: { orientation: "h", y: -0.22, yanchor: "top", x: 0 },
+      legend: { orientation: "h", y: 1.03, yanchor: "bottom", x: 0 },
       hovermode: "closest",
-      xaxis: axis(colour, { title: { text: plain(data.x) } }),
-      yaxis: axis(colour, { title: { text: plain(data.y) } }),
+      xaxis: axis(colour, { title: { text: plain(data.x), standoff: 8 } }),
+      yaxis: axis(colour, { title: { text: plain(data.y), standoff: 8 } }),
     }),
   });
 

@@ -6,6 +6,13 @@
   const drawn = new Set();
   const PAPER = { distribution: 320, curves: 320, matrix: 215 };
 
+  const element = (name, text, attributes = {}) => {
+    const made = document.createElement(name);
+    if (text !== "") made.textContent = text;
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    return made;
+  };
+
   // plotly rests in the page as text, as reading it takes longer than all else here.
   const start = () => {
     if (window.Plotly) return;
@@ -21,24 +28,22 @@
     const specs = plots.specs(one, plots.colours());
     for (const old of place.querySelectorAll(".js-plotly-plot")) Plotly.purge(old);
     place.replaceChildren();
-    place.classList.toggle("three", false);
     const room = document.createElement("div");
     if (specs.length > 1) room.className = "three";
     place.append(room);
-    for (const { name, traces, layout } of specs) {
+    place.classList.add("done");
+    const boxes = specs.map(({ name }) => {
       const box = document.createElement("div");
-      const plot = document.createElement("div");
-      if (name) {
-        const title = document.createElement("p");
-        title.className = "name";
-        title.textContent = name;
-        box.append(title);
-      }
-      box.append(plot);
+      if (name) box.append(element("p", name, { class: "name" }));
       room.append(box);
-      const width = paper ? PAPER[one.kind] : plot.clientWidth;
-      Plotly.newPlot(plot, traces, { ...layout, width }, { displayModeBar: false });
-    }
+      return box;
+    });
+    // All stand in their places first, as that decides how wide each is.
+    const widths = boxes.map((box) => (paper ? PAPER[one.kind] : box.clientWidth));
+    specs.forEach(({ traces, layout }, at) => {
+      const plot = boxes[at].appendChild(document.createElement("div"));
+      Plotly.newPlot(plot, traces, { ...layout, width: widths[at] }, { displayModeBar: false });
+    });
     drawn.add(figure);
   };
 
@@ -71,13 +76,6 @@
   window.addEventListener("beforeprint", () => {
     for (const figure of figures) draw(figure, true);
   });
-
-  const element = (name, text, attributes = {}) => {
-    const made = document.createElement(name);
-    if (text !== "") made.textContent = text;
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    return made;
-  };
 
   const fill = (details) => {
     const one = data[details.closest("[data-plot]").dataset.plot];
