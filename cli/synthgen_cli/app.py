@@ -17,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from synthgen_cli import budget, demo, evaluate, fit, inspect, sample, schema
+from synthgen_cli import approve, budget, demo, evaluate, fit, inspect, keygen, sample, schema, verify
 from synthgen_cli.output import one_line
 from synthgen_cli.stopping import Stopped, stoppable
 
@@ -32,6 +32,9 @@ app.command()(demo.demo)
 app.command()(fit.fit)
 app.command()(sample.sample)
 app.command()(evaluate.evaluate)
+app.command()(keygen.keygen)
+app.command()(approve.approve)
+app.command()(verify.verify)
 app.command("inspect")(inspect.inspect)
 app.add_typer(schema.app, name="schema")
 app.add_typer(budget.app, name="budget")

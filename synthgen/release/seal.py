@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 from synthgen.errors import BundleError, ConfigError
 from synthgen.release import manifest, signatures
 from synthgen.release.signing import PrivateKey
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sealed:
-    """A signature that was added: its file in the bundle, and the manifest's SHA-256 that it is over."""
-
-    path: str
-    id: str
+from synthgen.tables import atomic_path
 
 
 def seal(folder: Path, text: bytes, *, key: PrivateKey | None, by: str, day: dt.date) -> None:
@@ -28,8 +20,8 @@ def seal(folder: Path, text: bytes, *, key: PrivateKey | None, by: str, day: dt.
         add(folder, text, key=key, kind="release", by=by, day=day)
 
 
-def add(folder: Path, text: bytes, *, key: PrivateKey, kind: signatures.Kind, by: str, day: dt.date) -> Sealed:
-    """Add a signature over the manifest.
+def add(folder: Path, text: bytes, *, key: PrivateKey, kind: signatures.Kind, by: str, day: dt.date) -> str:
+    """Add a signature over the manifest, and return its name in the bundle.
 
     Raises ConfigError for a name that is too long, and BundleError for a key that has signed already.
     """
@@ -42,5 +34,6 @@ def add(folder: Path, text: bytes, *, key: PrivateKey, kind: signatures.Kind, by
         raise BundleError(
             name, expected="a key that has not signed yet", got="one that has", fix="one key, one approval"
         )
-    path.write_bytes(content)
-    return Sealed(path=name, id=hashlib.sha256(text).hexdigest())
+    with atomic_path(path, force=False) as temporary:
+        temporary.write_bytes(content)
+    return name

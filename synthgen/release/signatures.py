@@ -16,6 +16,7 @@ from pydantic import Field
 
 from synthgen.release import canonical
 from synthgen.release.canonical import Record, refusal
+from synthgen.release.files import Files, content
 from synthgen.release.manifest import SIGNATURES, Day, Digest
 from synthgen.release.signing import PrivateKey, PublicKey
 
@@ -24,6 +25,7 @@ KEY = "synthgen_signature"
 LARGEST = 4096
 """Bytes of one signature file, at most."""
 RELEASE = f"{SIGNATURES}release.json"
+APPROVAL = f"{SIGNATURES}approval-"
 Kind = Literal["release", "approval"]
 
 
@@ -74,7 +76,7 @@ def sign(manifest: bytes, *, key: PrivateKey, kind: Kind, by: str, day: str) -> 
 
 def path_of(kind: Kind, key: PublicKey) -> str:
     """The name of a signature's file."""
-    return RELEASE if kind == "release" else f"{SIGNATURES}approval-{key.fingerprint[:16]}.json"
+    return RELEASE if kind == "release" else f"{APPROVAL}{key.fingerprint[:16]}.json"
 
 
 def read(text: bytes, path: str, manifest: bytes) -> Signature:
@@ -88,3 +90,9 @@ def read(text: bytes, path: str, manifest: bytes) -> Signature:
     if not found.holds():
         raise refusal(path, expected=expected, got="one that its key did not make")
     return found
+
+
+def approvals(files: Files, manifest: bytes) -> list[Signature]:
+    """Every approval in a bundle. Raises BundleError where one does not hold."""
+    names = [name for name in files.sizes if name.startswith(APPROVAL)]
+    return [read(content(files, name, most=LARGEST), name, manifest) for name in names]

@@ -11,7 +11,7 @@ from synthgen.errors import BundleError
 from synthgen.release import manifest, signatures
 from synthgen.release.files import Files, content, digest
 from synthgen.release.manifest import Manifest
-from synthgen.release.signatures import RELEASE, Signature
+from synthgen.release.signatures import APPROVAL, RELEASE, Signature
 from synthgen.release.signing import PublicKey
 from synthgen.release.verify.check import Check, attempt, failed, passed, warned
 
@@ -104,7 +104,7 @@ def _files(files: Files, found: Manifest, on_file: Callable[[], None]) -> Check:
 
 
 def _is_signature(name: str) -> bool:
-    return name == RELEASE or name.startswith(f"{manifest.SIGNATURES}approval-")
+    return name == RELEASE or name.startswith(APPROVAL)
 
 
 def _renamed(files: Files, missing: Mapping[str, tuple[int, str]], extra: Sequence[str]) -> dict[str, str]:
@@ -139,8 +139,7 @@ def _signature(files: Files, text: bytes, keys: Sequence[PublicKey], *, may_be_u
 
 def _approvals(files: Files, text: bytes, found: Manifest, approvers: Sequence[PublicKey]) -> Check:
     """Who looked at it afterwards."""
-    names = [name for name in files.sizes if name.startswith(f"{manifest.SIGNATURES}approval-")]
-    given = [signatures.read(content(files, name, most=signatures.LARGEST), name, text) for name in names]
+    given = signatures.approvals(files, text)
     counted = {each.key: each for each in given if not approvers or each.public in approvers}
     needed = found.terms.approvals
     who = "; ".join(_who(each) for each in counted.values())
