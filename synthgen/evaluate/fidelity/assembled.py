@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
+
 from synthgen.evaluate.fidelity import distances, drawn, joint, sdm, slices
 from synthgen.evaluate.fidelity.classifier import MOST_ROWS as ASKED
 from synthgen.evaluate.fidelity.coverage import MODE_ROWS
@@ -28,17 +30,21 @@ def section(inputs: Inputs) -> Section:
     figures: list[Figure] = []
     drawings: list[Drawing] = []
     notes = list(_notes(inputs))
-    for part in (_near, _single, _associated, _told, _other):
-        found, more = part(inputs, views)
-        figures += found
-        drawings += more
-    for name in by:
-        rows, left_out = slices.slices_of(views, name)
-        figures += [one for each in rows for one in slices.slice_figures(inputs, views, each)]
-        if left_out:
-            text = f"{name} has {left_out} more levels: slices are the {slices.MOST_LEVELS} most frequent real ones."
-            notes.append(Note(text=text))
-        inputs.progress.advance()
+    # Numbers near the end of float64: what overflows is no finite number, and told to be none.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for part in (_near, _single, _associated, _told, _other):
+            found, more = part(inputs, views)
+            figures += found
+            drawings += more
+        for name in by:
+            rows, left_out = slices.slices_of(views, name)
+            figures += [one for each in rows for one in slices.slice_figures(inputs, views, each)]
+            if left_out:
+                text = (
+                    f"{name} has {left_out} more levels: slices are the {slices.MOST_LEVELS} most frequent real ones."
+                )
+                notes.append(Note(text=text))
+            inputs.progress.advance()
     return Section(
         name="fidelity",
         title="Fidelity: how near the rows are to the real ones",
@@ -143,8 +149,8 @@ def _notes(inputs: Inputs) -> Iterator[Note]:
         source="SDMetrics, QualityReport and DiagnosticReport",
     )
     yield Note(
-        text=f"Slices have at least {slices.FEWEST_ROWS} real and synthetic rows. At most {slices.MOST_ROWS:,} are looked "
-        f"at, {slices.ASKED:,} by their classifier. Numbers are sliced at their real quartiles."
+        text=f"Slices have at least {slices.FEWEST_ROWS} real and synthetic rows. At most {slices.MOST_ROWS:,} are "
+        f"looked at, {slices.ASKED:,} by their classifier. Numbers are sliced at their real quartiles."
     )
     yield Note(
         text="Rows that the schema allows and rules that rows keep are counted in the synthetic table alone.",

@@ -33,6 +33,8 @@ MOST_SHUFFLED: Final = 2_500
 PERMUTATIONS: Final = 999
 MOST_DUMMIES: Final = 40
 """Levels of a column that the logistic regression tells apart, the most frequent ones."""
+MOST: Final = float(np.finfo(np.float64).max)
+"""The largest number that there is."""
 STEPS: Final = 25
 """Newton steps: where classes separate there is no end, and the probabilities have long been 0 or 1."""
 
@@ -72,9 +74,12 @@ def told_apart(
         return Absent(why=f"fewer than {FEWEST_ROWS} rows")
     real, other = sampled(real, rows, rng), sampled(other, rows, rng)
     table, categorical = _table(real, other)
+    if table.empty:
+        return Absent(why="no column has a value")
+    parts = _parts(real, table)
     label = np.repeat([0, 1], rows)
     fold = np.concatenate([_folds(real, rng), _folds(other, rng)])
-    score, dropped = np.empty(2 * rows), dict.fromkeys(table.columns, 0.0)
+    score, dropped = np.empty(2 * rows), dict[str, float]()
     for asked in (0, 1):
         ask, learn = fold == asked, fold != asked
         model = HistGradientBoostingClassifier(
@@ -83,12 +88,12 @@ def told_apart(
         model.fit(table[learn], label[learn])
         score[ask] = model.predict_proba(table[ask])[:, 1]
         if telling:
-            for name, loss in _losses(model, table[ask], label[ask], score[ask], rng):
-                dropped[name] += loss / 2
+            for name, loss in _losses(model, table[ask], label[ask], score[ask], parts, rng):
+                dropped[name] = dropped.get(name, 0.0) + loss / 2
     return Told(
         auc=replace(_area(score, label, fold), units=(real.unit, other.unit)),
         p=_permuted(score, label, fold, rng),
-        telling=dropped if telling else {},
+        telling=dropped,
     )
 
 
@@ -101,13 +106,19 @@ def _table(real: View, other: View) -> tuple[pd.DataFrame, tuple[bool, ...]]:
     return table[kept], tuple(categorical[name] for name in kept)
 
 
+def _parts(view: View, table: pd.DataFrame) -> dict[str, list[str]]:
+    """The frame's columns that stand for each column: the codes of a number are shuffled with it."""
+    names = {name: (name, f"{name} code") if one.specials else (name,) for name, one in view.columns.items()}
+    return {name: [each for each in own if each in table] for name, own in names.items()}
+
+
 def _marked(found: Features, view: View, real: View) -> Features:
     """Wrong values of a line are put beyond all others: to a learner they would look like missing ones."""
     frame = found.frame
     for name, column in view.columns.items():
         if column.is_line and column.wrong.any():
             known = real.columns[name].values[real.columns[name].present]
-            frame.loc[column.wrong, name] = 2 * np.abs(known).max() + 1 if known.size else 1.0
+            frame.loc[column.wrong, name] = min(2 * np.abs(known).max() + 1, MOST) if known.size else 1.0
     return found
 
 
@@ -123,14 +134,15 @@ def _losses(
     table: pd.DataFrame,
     label: NDArray[np.int64],
     score: Floats,
+    parts: Mapping[str, list[str]],
     rng: np.random.Generator,
 ) -> list[tuple[str, float]]:
-    """Permutation importance (Breiman, "Random Forests", 2001, section 10) of every column."""
+    """Permutation importance (Breiman, "Random Forests", 2001, section 10) of every column, one or two of the frame."""
     some = rng.permutation(len(table))[:MOST_SHUFFLED]
     table, label, score = table.iloc[some], label[some], score[some]
     full, order, found = area(score, label), rng.permutation(len(table)), []
-    for name in table.columns:
-        shuffled = table.assign(**{name: table[name].to_numpy()[order]})
+    for name, own in parts.items():
+        shuffled = table.assign(**{each: table[each].to_numpy()[order] for each in own})
         found.append((name, full - area(model.predict_proba(shuffled)[:, 1], label)))
     return found
 

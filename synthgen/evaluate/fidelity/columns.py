@@ -29,7 +29,8 @@ def distance_of_shares(real: NDArray[np.int32], other: NDArray[np.int32], levels
         return Absent(why="no rows")
     apart = np.bincount(real, minlength=levels) / len(real) - np.bincount(other, minlength=levels) / len(other)
     side = 0.5 * np.sign(apart)
-    return Estimate(value=float(0.5 * np.abs(apart).sum()), real=side[real], other=-side[other])
+    value = min(float(0.5 * np.abs(apart).sum()), 1.0)  # sums of shares round
+    return Estimate(value=value, real=side[real], other=-side[other])
 
 
 def kolmogorov_smirnov(real: Column, other: Column) -> Found:

@@ -54,11 +54,13 @@ def _edges(known: Floats) -> Floats:
         return np.zeros(0)
     distinct = np.unique(known)
     low, high = np.quantile(known, [0.005, 0.995])
+    if not np.isfinite(2 * (high - low)):  # the ends of float64: no bar between them has a width
+        return np.zeros(0)
     if len(distinct) <= BARS:
         low, high = distinct[0], distinct[-1]
     if not high > low:
-        low, high = low - 0.5, low + 0.5
-        return np.array([low, high])
+        edges = np.array([low - 0.5, low + 0.5])
+        return edges if edges[1] > edges[0] else np.zeros(0)
     whole = bool((known == np.round(known)).all()) and high - low < 2 * BARS
     if whole:
         return np.arange(np.floor(low), np.ceil(high) + 2) - 0.5

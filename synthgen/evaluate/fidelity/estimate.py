@@ -191,6 +191,8 @@ def interval_of(found: Found, real: Units, other: Units, *, low: float, high: fl
     error = WIDTH * float(np.sqrt(sum(variance(one, unit) for one, unit in sides)))
     each = "row" if real is None and other is None else "person"
     method = f"influence of each {each}, standard interval"
+    if not np.isfinite(error):
+        return Absent(why="the spread of the rows' influences is not a finite number")
     if not error > 0:
         # Seen in none of n rows is compatible with 3 in n (Hanley and Lippman-Hand, "If Nothing Goes Wrong", 1983).
         error, method = 3 / persons, "rule of three: no row differs"

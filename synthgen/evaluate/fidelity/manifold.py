@@ -131,8 +131,7 @@ def _parts(column: Column, like: Column) -> Iterator[Points]:
         return
     known = like.values[like.present]
     low, high = np.quantile(known, [0.01, 0.99]) if known.size else (0.0, 1.0)
-    scale = high - low if high > low else max(abs(float(high)), 1.0)
+    scale = high - low if high > low else max(abs(float(high)), 1.0)  # constant: as far as it is from 0
     place = np.clip((column.values - low) / scale, -1.0, 2.0)
     yield np.nan_to_num(place, nan=0.5).astype(np.float32)[:, None]
-    if not like.present.all() or not column.present.all():
-        yield (~column.present)[:, None].astype(np.float32)
+    yield (~column.present)[:, None].astype(np.float32)

@@ -73,7 +73,7 @@ def marginals(
         one, two, cells = keyed(real, other, levels, chosen)
         counts = np.bincount(one, minlength=cells)
         apart = counts / len(real) - np.bincount(two, minlength=cells) / len(other)
-        each[index] = 0.5 * np.abs(apart).sum()
+        each[index] = min(0.5 * np.abs(apart).sum(), 1.0)  # sums of shares round
         side = 0.5 * np.sign(apart)
         on_real += side[one]
         on_other -= side[two]
