@@ -21,8 +21,9 @@ def keygen(*, output: of.NewKey, json: of.Json = False) -> None:
 
     out, passphrase = Output(json=json), os.environ.get(PASSPHRASE, "")
     public = write_keys(output, passphrase=passphrase)
+    hidden = ", with a passphrase" if passphrase else ""
     out.say(
-        f"Wrote {output}, which only you may have{', with a passphrase' if passphrase else ''}, and {output}.pub for all.",
+        f"Wrote {output}, which only you may have{hidden}, and {output}.pub for all.",
         f"Fingerprint: {public.fingerprint}",
     )
     out.result(

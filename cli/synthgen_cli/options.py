@@ -375,7 +375,7 @@ PublisherKeys = Annotated[
         "--key",
         metavar="PUB",
         show_default=False,
-        help="The publisher's public key; repeat for more. Without one, any key's signature is accepted with a warning.",
+        help="The publisher's public key; repeat for more. Without one, any signature is accepted, with a warning.",
     ),
 ]
 ReleaseKeys = Annotated[

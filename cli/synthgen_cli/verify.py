@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+import typer
+
 from synthgen_cli import options as of
 
 if TYPE_CHECKING:
@@ -33,9 +35,8 @@ def verify(
     Exit code 1 when a check fails. Example: [bold]synthgen verify bundle.zip --key publisher.pub[/]
     """
     from synthgen.release.signing import PublicKey
-    from synthgen.release.verify import Trust
+    from synthgen.release.verify import Trust, verify
     from synthgen.release.verify import junit as as_xml
-    from synthgen.release.verify import verify
     from synthgen.tables import atomic_path, check_output
     from synthgen_cli.output import Output
     from synthgen_cli.progress import watched
@@ -53,7 +54,8 @@ def verify(
     if junit is not None:
         with atomic_path(junit, force=True) as temporary:
             temporary.write_bytes(as_xml(found))
-    out.say(*_lines(found))
+    for line in _lines(found):
+        typer.echo(line, err=json)  # one line a check, however long: it is read by programs too
     out.result({"bundle": bundle, "id": found.id, "ok": found.ok, "checks": [asdict(each) for each in found.checks]})
     if not found.ok:
         raise _refusal(found)

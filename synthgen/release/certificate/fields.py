@@ -149,6 +149,7 @@ def _guarantee(model: Model, known: Mapping[str, Any]) -> dict[str, Any]:
     budget = model.budget
     return {
         "private": budget.is_private,
+        "noise": model.manifest.noise,
         "definition": texts.DEFINITION if budget.is_private else texts.NO_GUARANTEE,
         "epsilon": budget.epsilon if budget.is_private else None,
         "delta": budget.delta if budget.is_private else None,
@@ -173,12 +174,13 @@ def _unit(model: Model) -> dict[str, Any]:
 
 def _composition(source: Source) -> dict[str, Any]:
     """Over what the epsilon is summed up, and what is left."""
-    found = source.statement
+    found, receipt = source.statement, source.model.manifest.ledger
+    if found is None and receipt is None:
+        return {"scope": "this model alone", "meaning": texts.ALONE}
     if found is None:
-        return {
-            "scope": "this model alone",
-            "meaning": texts.ALONE,
-        }
+        assert receipt is not None, "asked above"
+        meaning = texts.NOT_SHOWN.format(dataset=receipt.dataset, entry=receipt.entry)
+        return {"scope": "this model alone", "meaning": meaning, "receipt": str(receipt.head)}
     counted = [entry for entry in found.entries if entry.counts]
     return {
         "scope": f"data set {found.dataset}",
@@ -233,6 +235,8 @@ def _tuning(statement: Statement | None) -> dict[str, Any]:
 def _randomness(model: Model) -> list[str]:
     if not model.budget.is_private:
         return [texts.NO_NOISE, texts.SEED]
+    if model.manifest.noise == "fixed":
+        return [texts.FIXED_NOISE, texts.SEED]
     runs = [event for event in model.events if isinstance(event, SubsampledGaussian)]
     of_runs = {run.hardened: texts.HARDENED_NOISE if run.hardened else texts.FLOAT_NOISE for run in runs}
     return [texts.NOISE, *of_runs.values(), texts.SEED]
@@ -252,9 +256,10 @@ def _hazards(model: Model) -> list[str]:
     epsilon = model.budget.epsilon
     if not model.budget.is_private:
         return [texts.NO_GUARANTEE, *texts.HAZARDS]
+    source = [texts.FIXED_NOISE] if model.manifest.noise == "fixed" else []
     size = [texts.WEAK] if epsilon > 10 else [texts.MODERATE.format(factor=math.exp(epsilon))] if epsilon > 1 else []
     unit = [texts.BY_ROW] if model.schema.privacy.unit == ROW else []
-    return [*size, *unit, *texts.HAZARDS]
+    return [*source, *size, *unit, *texts.HAZARDS]
 
 
 def _finite(value: float) -> float | None:

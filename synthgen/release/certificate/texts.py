@@ -25,6 +25,10 @@ ALONE: Final = (
     "No ledger of the data set was given: the epsilon is that of this one fit. Whatever else was released about the "
     "same people comes on top."
 )
+NOT_SHOWN: Final = (
+    "The fit was charged to the ledger of the data set {dataset}, as entry {entry}. That ledger was not given here, so "
+    "the epsilon is that of this one fit; what else was released about the same people comes on top."
+)
 FULL: Final = "Counts are of all units. No amplification by sampling is claimed for them."
 POISSON: Final = (
     "In each step of DP-SGD every unit took part by a coin of its own, from the operating system's entropy. There was "
@@ -62,6 +66,10 @@ WITH_MODEL: Final = (
 NOISE: Final = (
     "Noise on counts is drawn on whole numbers (discrete Gaussian, by OpenDP) from the operating system's entropy, "
     "never from a seed: two fits of one table differ, and no attack on the last bits of floating-point noise applies."
+)
+FIXED_NOISE: Final = (
+    "The noise did NOT come from the operating system: somebody brought a source of it, and whoever knows that source "
+    "can take the noise off. The figures of this certificate hold only for those who do not."
 )
 FLOAT_NOISE: Final = (
     "Noise of DP-SGD is floating point, seeded whole from the operating system; its price is that of ideal numbers "
