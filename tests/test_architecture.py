@@ -28,6 +28,7 @@ SEEDED = {
     "synthgen/sample/draw.py",  # samples rows
     "synthgen/sample/balance.py",  # samples rows
     "synthgen/sample/scenario/changes.py",  # values that a scenario sets
+    "synthgen/drift/batch.py",  # picks rows of persons who have more than the bound
     "synthgen/evaluate/inputs.py",  # resamples rows, trains learners: what is found is internal, or of synthetic rows
 }
 """Where numbers are drawn from a user's seed: initialisation and sampling, after the privacy is paid for."""

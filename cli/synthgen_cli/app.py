@@ -3,6 +3,7 @@
 0    done
 1    refused, with one line `error: subject, expected, got, fix`; or a bug, with a traceback
 2    the command was not understood, with one line
+3    done, and `drift` says that the model should be fitted again
 130  stopped by Ctrl-C (143: by SIGTERM); no half file stays behind
 """
 
@@ -17,7 +18,7 @@ from typing import Annotated
 
 import typer
 
-from synthgen_cli import approve, budget, demo, evaluate, fit, inspect, keygen, sample, schema, verify
+from synthgen_cli import approve, budget, demo, drift, evaluate, fit, inspect, keygen, sample, schema, verify
 from synthgen_cli.output import one_line
 from synthgen_cli.stopping import Stopped, stoppable
 
@@ -32,6 +33,7 @@ app.command()(demo.demo)
 app.command()(fit.fit)
 app.command()(sample.sample)
 app.command()(evaluate.evaluate)
+app.command()(drift.drift)
 app.command()(keygen.keygen)
 app.command()(approve.approve)
 app.command()(verify.verify)

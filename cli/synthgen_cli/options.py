@@ -415,3 +415,18 @@ NewKey = Annotated[
         "-o", "--output", metavar="FILE", show_default=False, help="The private key to write; FILE.pub is beside it."
     ),
 ]
+NewRows = Annotated[
+    Path, typer.Argument(metavar="NEW", show_default=False, help="New rows of the same table: CSV, Parquet, Arrow.")
+]
+Alpha = Annotated[
+    float,
+    typer.Option("--alpha", metavar="NUMBER", help="Probability of a refit though nothing has changed, at most."),
+]
+Least = Annotated[
+    float,
+    typer.Option("--least", metavar="SHARE", help="Share of rows that must have moved before a shift matters."),
+]
+DriftSeed = Annotated[
+    int,
+    typer.Option("--seed", metavar="NUMBER", callback=_seed, help="Of the rows picked where persons have too many."),
+]
