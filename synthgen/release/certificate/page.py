@@ -13,7 +13,7 @@ from synthgen.evaluate.page.shell import write
 from synthgen.privacy import events as ledger
 
 _LOADER: Final = PackageLoader("synthgen.release")
-_WIDE, _HIGH, _LEFT, _BOTTOM = 340, 240, 44, 36
+_WIDE, _HIGH, _LEFT, _RIGHT, _BOTTOM = 350, 240, 44, 22, 36
 """Of a drawing, in its own units: its frame, and where the axes stand."""
 
 
@@ -71,7 +71,7 @@ def _drawing(
     """A line in a frame: places of it and of the marks of its axes."""
 
     def across(value: float) -> float:
-        return round(_LEFT + (value - x[0]) / (x[1] - x[0]) * (_WIDE - _LEFT - 12), 1)
+        return round(_LEFT + (value - x[0]) / (x[1] - x[0]) * (_WIDE - _LEFT - _RIGHT), 1)
 
     def up(value: float) -> float:
         return round(_HIGH - _BOTTOM - (value - y[0]) / (y[1] - y[0]) * (_HIGH - _BOTTOM - 12), 1)
@@ -81,7 +81,7 @@ def _drawing(
         "wide": _WIDE,
         "high": _HIGH,
         "left": _LEFT,
-        "right": _WIDE - 12,
+        "right": _WIDE - _RIGHT,
         "bottom": _HIGH - _BOTTOM,
         "line": " ".join(f"{across(a)},{up(b)}" for a, b in points),
         "ends": f"{across(x[0])},{up(y[0])} {across(x[1])},{up(y[1])}",
