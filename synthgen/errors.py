@@ -10,6 +10,7 @@
     ├── ConditionError              a condition that does not parse, or that the model says cannot happen
     ├── ModelFileError              a model file that is damaged, hostile or not one
     ├── BundleError                 a bundle that is damaged, hostile or not one (.path: the file inside it)
+    ├── GateError                   a release that a policy or the linter stopped (.rules: what stopped it)
     └── ReportError                 a report file that is damaged, from another version, or not one
 
 A message is one line, `subject: expected ..., got ...; fix`. It may leave the machine, so it never quotes
@@ -107,3 +108,13 @@ class BundleError(SynthgenError):
 
 class ReportError(SynthgenError):
     """A report file that is damaged, from another version, or not a report at all."""
+
+
+class GateError(SynthgenError):
+    """A release that a policy stopped, or a file in which the linter found private values; `rules` name what did."""
+
+    def __init__(
+        self, subject: str, *, expected: str = "", got: str = "", fix: str = "", rules: tuple[str, ...] = ()
+    ) -> None:
+        self.rules = rules
+        super().__init__(subject, expected=expected, got=got, fix=fix)

@@ -18,7 +18,21 @@ from typing import Annotated
 
 import typer
 
-from synthgen_cli import approve, budget, demo, drift, evaluate, fit, inspect, keygen, sample, schema, verify
+from synthgen_cli import (
+    approve,
+    budget,
+    demo,
+    drift,
+    evaluate,
+    fit,
+    inspect,
+    keygen,
+    lint,
+    release,
+    sample,
+    schema,
+    verify,
+)
 from synthgen_cli.output import one_line
 from synthgen_cli.stopping import Stopped, stoppable
 
@@ -36,6 +50,8 @@ app.command()(evaluate.evaluate)
 app.command()(drift.drift)
 app.command()(keygen.keygen)
 app.command()(approve.approve)
+app.command()(release.release)
+app.command()(lint.lint)
 app.command()(verify.verify)
 app.command("inspect")(inspect.inspect)
 app.add_typer(schema.app, name="schema")

@@ -82,6 +82,9 @@ class FigureRule(_Bounds):
     figure: Word = Field(description="Its key in the report, such as fidelity.tvd2.")
     subject: tuple[Word, ...] = Field((), description="The columns that it is about, where it is about some.")
     slice: str = Field("", description='The rows that it is about, as "sex = Female"; all where left out.')
+    optional: bool = Field(
+        False, description="Passed over where the table does not have what it takes, such as a target."
+    )
 
     @property
     def place(self) -> tuple[str, tuple[str, ...], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from synthgen.encode.grid import Grid, LineGrid
 from synthgen.release.lint.columns import Codes, on_the_clock, open_columns
-from synthgen.release.lint.numbers import CLOCK, DECIMAL, Numbers
+from synthgen.release.lint.numbers import CLOCK, DECIMAL, RARE, Numbers
 from synthgen.release.lint.words import Hashes, runs, words
 from synthgen.schema import Schema, learned, sources
 from synthgen.tables import arrays
@@ -107,24 +108,33 @@ class Strings:
 
     schema: Schema
     found: dict[str, set[str]] = field(default_factory=dict)
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Those of one batch."""
-        own = set(batch.schema.names) - set(read_columns(self.schema)) | set(open_columns(self.schema))
-        for name in own & set(batch.schema.names):
+        for name in set(batch.schema.names) - set(read_columns(self.schema)):
             self.found.setdefault(name, set()).update(distinct(batch.column(name)))
+        for name in set(open_columns(self.schema)) & set(batch.schema.names):
+            values, place = arrays.encoded(arrays.plain(batch.column(name)))
+            texts = [*arrays.texts(values).to_pylist(), None]  # the last is missing
+            rows = np.bincount(place, minlength=len(texts)).tolist()
+            counted = self.counts.setdefault(name, Counter())
+            for text, number in zip(texts, rows, strict=True):
+                if text and number:
+                    counted[text] += number
 
-    def levels(self, released: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
-        """Of open columns, without those that were released."""
-        return {
-            name: frozenset(self.found.get(name, set())) - {"", *released.get(name, ())}
-            for name in open_columns(self.schema)
-        }
+    def levels(self, released: Mapping[str, Collection[str]] | None) -> dict[str, frozenset[str]]:
+        """Of open columns, without those that were released; where that is not known, those of few rows."""
+        if released is None:
+            return {
+                name: frozenset(text for text, rows in counted.items() if rows <= RARE)
+                for name, counted in self.counts.items()
+            }
+        return {name: frozenset(counted) - set(released.get(name, ())) for name, counted in self.counts.items()}
 
     def names(self) -> dict[str, frozenset[str]]:
         """Of all other columns, without those that could be anybody's."""
-        opened = open_columns(self.schema)
-        return {name: frozenset(filter(is_telling, own)) for name, own in self.found.items() if name not in opened}
+        return {name: frozenset(filter(is_telling, own)) for name, own in self.found.items()}
 
 
 def distinct(column: pa.Array) -> list[str]:

@@ -36,7 +36,8 @@ def lint(
     """Search a model file, a bundle or any other file or folder for values of a private table.
 
     `released` are the levels of open columns that a fit found with noise (`Model.discovered`); every other level of
-    such a column is private. What is in the schema is public.
+    such a column is private. Where they are not known (None), only levels of few rows are searched for. What is in the
+    schema is public.
 
     Raises ConfigError for a target that is not there, and TableError for a private table that cannot be read.
     """
@@ -48,7 +49,7 @@ def lint(
     private = remember(
         open_table(against),
         schema,
-        released=released or {},
+        released=released,
         public=public_words(schema, [json.dumps(to_json(schema), ensure_ascii=False), *_own_texts()]),
         progress=progress,
     )

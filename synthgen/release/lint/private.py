@@ -58,13 +58,14 @@ def remember(
     source: Source,
     schema: Schema,
     *,
-    released: Mapping[str, Collection[str]],
+    released: Mapping[str, Collection[str]] | None,
     public: Collection[str],
     progress: Progress,
 ) -> Private:
     """Read the private table once.
 
-    `released` are levels of open columns that noise let through, `public` words that stand in any release.
+    `released` are levels of open columns that noise let through (None: not known), `public` words that stand in any
+    release.
     """
     lines = grids_of(schema)
     plain = schema.model_copy(update={"privacy": Privacy(), "on_violation": "error"})
