@@ -73,7 +73,7 @@ def _page(found: Drift) -> list[RenderableType]:
     if rows:
         page += ["", table("what", "moved", "p", "most of all", "before", "now", rows=rows, right=(1, 2, 4, 5))]
     if found.skipped:
-        page.append(f"Not looked at: {len(found.skipped)} pairs, whose columns have drifted or drown in noise.")
+        page.append(f"Not looked at: {len(found.skipped)} columns or pairs: drowned in noise, or a column has drifted.")
     return page
 
 

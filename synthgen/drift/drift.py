@@ -35,6 +35,7 @@ ALPHA: Final = 0.01
 LEAST: Final = 0.03
 """Share of rows that must have moved before it matters."""
 FEWEST_ROWS: Final = 100
+NOISY: Final = "too few rows, or too much noise, to tell its levels apart"
 COLUMN_GROUPS: Final = 16
 PAIR_GROUPS: Final = 5
 
@@ -99,8 +100,11 @@ def compared(known: Known, batch: Batch, *, alpha: float, least: float, progress
         otherwise = f"{batch.rows:,} rows that keep the schema are too few to tell: {FEWEST_ROWS} at least"
     else:
         columns = _judged(list(_columns(known, batch)), known, alpha / 2, least)
+        told = {name for shift in columns for name in shift.columns}
+        skipped = {(name,): NOISY for name in known.columns if name not in told}
         gone = {name for shift in columns if shift.drifted for name in shift.columns}
-        found, skipped = _pairs(known, batch, gone, progress)
+        found, others = _pairs(known, batch, gone, progress)
+        skipped |= others
         pairs = _judged(found, known, alpha / 2, least)
         reasons += [_reason(one) for one in (*columns, *pairs) if one.drifted]
         otherwise = _kept(columns, pairs, alpha, least)
@@ -145,7 +149,7 @@ def _pairs(
         if gone & set(pair):
             skipped[pair] = "a column of it has drifted"
         elif min(int(group[name].max()) for name in pair) == 0:
-            skipped[pair] = "too few rows, or too much noise, to tell its levels apart"
+            skipped[pair] = NOISY
         else:
             found.append(_pair(known, batch, pair, group, heads))
     return found, skipped

@@ -97,8 +97,8 @@ def sampling(shares: Floats, cell: Groups, person: NDArray[np.int64] | None) -> 
     sums -= sums.sum(axis=1, keepdims=True) * (sums.sum(axis=0) / rows)
     found = sums.T @ sums * (persons / (persons - 1)) / rows**2
     # An empty cell has no spread to be seen, but it has one.
-    floor = np.diag(shares) / rows
-    return np.asarray(found + np.diag(np.maximum(np.diag(floor) - np.diag(found), 0.0)))
+    floor = shares * (1 - shares) / rows
+    return np.asarray(found + np.diag(np.maximum(floor - np.diag(found), 0.0)))
 
 
 def groups_of(shares: Floats, noise: Floats, rows: float, most: int, *, in_order: bool) -> Groups:
