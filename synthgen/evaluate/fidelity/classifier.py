@@ -88,7 +88,7 @@ def told_apart(
         model.fit(table[learn], label[learn])
         score[ask] = model.predict_proba(table[ask])[:, 1]
         if telling:
-            for name, loss in _losses(model, table[ask], label[ask], score[ask], parts, rng):
+            for name, loss in _losses(model, table[ask], label[ask], score[ask], parts=parts, rng=rng):
                 dropped[name] = dropped.get(name, 0.0) + loss / 2
     return Told(
         auc=replace(_area(score, label, fold), units=(real.unit, other.unit)),
@@ -134,6 +134,7 @@ def _losses(
     table: pd.DataFrame,
     label: NDArray[np.int64],
     score: Floats,
+    *,
     parts: Mapping[str, list[str]],
     rng: np.random.Generator,
 ) -> list[tuple[str, float]]:

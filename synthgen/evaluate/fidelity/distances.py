@@ -134,7 +134,7 @@ def worst_pairs(one: Compared, codes: Tables[Codes]) -> list[tuple[int, ...]]:
     own = one.found[0]
     if isinstance(own, Absent):
         return []
-    beyond = marginals.excess(own.each, codes.real.codes, len(codes.synthetic.codes), codes.real.levels, one.sets)
+    beyond = marginals.excess(own.each, codes.real.codes, codes.synthetic.codes, codes.real.levels, one.sets)
     return [one.sets[place] for place in np.argsort(-beyond, kind="stable")[:WORST]]
 
 

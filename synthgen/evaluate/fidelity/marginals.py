@@ -31,11 +31,10 @@ MOST_EQUIVALENT: Final = 1e9
 def sets_of(columns: int, k: int, rng: np.random.Generator) -> list[tuple[int, ...]]:
     """All sets of k of so many columns, or `MOST_SETS[k]` of them at random."""
     count = math.comb(columns, k)
-    every = list(itertools.combinations(range(columns), k)) if count <= 100 * MOST_SETS[k] else []
-    if every and count <= MOST_SETS[k]:
-        return every
-    if every:
-        return [every[index] for index in rng.choice(count, MOST_SETS[k], replace=False)]
+    if count <= 100 * MOST_SETS[k]:
+        every = list(itertools.combinations(range(columns), k))
+        chosen = range(count) if count <= MOST_SETS[k] else rng.choice(count, MOST_SETS[k], replace=False)
+        return [every[index] for index in chosen]
     return [tuple(sorted(rng.choice(columns, k, replace=False).tolist())) for _ in range(MOST_SETS[k])]
 
 
@@ -155,15 +154,18 @@ def nist(mean: float) -> float:
     return 1000 * (1 - mean)
 
 
-def excess(each: Floats, real: NDArray[np.int32], others: int, levels: Sequence[int], sets: Sets) -> Floats:
+def excess(
+    each: Floats, real: NDArray[np.int32], other: NDArray[np.int32], levels: Sequence[int], sets: Sets
+) -> Floats:
     """Distances (sets,) less what two samples of one table would have, so that sets of many cells do not lead a list.
 
-    The difference of a cell's shares is about normal, with variance p (1 - p) (1 / n + 1 / m).
+    The difference of a cell's shares is about normal, with variance p (1 - p) (1 / n + 1 / m), p that of both tables.
     """
     by_chance = np.empty(len(sets))
+    sizes = 1 / len(real) + 1 / len(other)
     for index, chosen in enumerate(sets):
-        one, _, cells = keyed(real, real[:0], levels, chosen)
-        share = np.bincount(one, minlength=cells) / len(real)
-        noise = np.sqrt(share * (1 - share) * (1 / len(real) + 1 / others))
-        by_chance[index] = noise.sum() / math.sqrt(2 * math.pi)
+        one, two, cells = keyed(real, other, levels, chosen)
+        counts = np.bincount(one, minlength=cells) + np.bincount(two, minlength=cells)
+        share = counts / (len(real) + len(other))
+        by_chance[index] = np.sqrt(share * (1 - share) * sizes).sum() / math.sqrt(2 * math.pi)
     return each - by_chance
