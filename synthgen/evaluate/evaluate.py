@@ -10,6 +10,7 @@ from pathlib import Path
 from synthgen.errors import ConfigError
 from synthgen.evaluate.inputs import MOST_ROWS, Data, Inputs, inputs_of, persons_of
 from synthgen.evaluate.report import Fact, Report, Tier
+from synthgen.evaluate.summary import SECOND
 from synthgen.evaluate.views import View
 from synthgen.model import Model
 from synthgen.progress import Progress
@@ -86,6 +87,7 @@ def _facts(inputs: Inputs) -> Iterator[Fact]:
     if inputs.copies:
         yield Fact(name="further synthetic copies", value=len(inputs.copies), tier="synthetic_only")
     yield Fact(name="ceiling", value=inputs.second_is, tier="internal")
+    yield Fact(name=SECOND, value=inputs.second.rows, tier="internal")
     yield Fact(name="floor", value="the real rows with each column shuffled by itself", tier="internal")
 
 

@@ -13,11 +13,13 @@ Light = Literal["green", "amber", "red", "grey"]
 """grey: not computed, which is neither good nor bad."""
 
 HEADLINES: Final[Mapping[str, tuple[str, ...]]] = {
-    "fidelity": ("fidelity.tvd2", "fidelity.tvd1"),
-    "utility": ("utility.tstr", "utility.auc", "utility.r2"),
+    "fidelity": ("fidelity.tvd2", "fidelity.c2st"),
+    "utility": ("utility.tstr",),
     "privacy": ("attacks.membership.auc",),
 }
-"""The figure that each dial shows: the first of these that was computed."""
+"""The figures that each dial looks at; it shows the worst of those that were computed."""
+SECOND: Final = "rows of the second real sample"
+"""The fact that says how large the sample is that ceilings come from."""
 GREEN: Final = 0.9
 """Of the way from the floor to the ceiling: as good as real rows, but for what their own noise hides."""
 AMBER: Final = 0.6
@@ -71,19 +73,31 @@ def _quality(report: Report, name: Literal["fidelity", "utility"], title: str) -
     if figure is None:
         text = f"Not computed: this report holds no {name} figure with a ceiling and a floor."
         return Dial(name=name, title=title, light="grey", position=None, figure=None, text=text, tier="synthetic_only")
-    place = position(figure)
-    assert place is not None, "a headline has its references"
+    place = _place(figure)
     light: Light = "green" if place >= GREEN else "amber" if place >= AMBER else "red"
     text = (
-        f"{figure.title} is {_told(figure.value)}. A second real sample would have {_told(figure.ceiling)}, "
+        f"{figure.title}: {_told(figure.value)}. A second real sample{_size(report)} has {_told(figure.ceiling)}, "
         f"columns without any relation {_told(figure.floor)}: {_way(place)}."
     )
     return Dial(name=name, title=title, light=light, position=place, figure=figure, text=text, tier=figure.tier)
 
 
 def _headline(report: Report, name: str) -> Figure | None:
-    found = (report.figure(key) for key in HEADLINES[name])
-    return next((one for one in found if one is not None and position(one) is not None), None)
+    """The worst of the headlines that were computed."""
+    found = [one for key in HEADLINES[name] if (one := report.figure(key)) is not None and position(one) is not None]
+    return min(found, key=_place, default=None)
+
+
+def _place(figure: Figure) -> float:
+    place = position(figure)
+    assert place is not None, "a headline has its references"
+    return place
+
+
+def _size(report: Report) -> str:
+    """How large the second real sample is: a smaller one is further off, so its figure is easier to reach."""
+    rows = next((fact.value for fact in report.facts if fact.name == SECOND), None)
+    return f" ({rows:,.0f} rows)" if isinstance(rows, int | float) else ""
 
 
 def _way(place: float) -> str:

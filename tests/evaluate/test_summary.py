@@ -1,11 +1,12 @@
 """Three dials: a place between floor and ceiling, and words that say what was compared."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
 
-from synthgen.evaluate.report import Absent, Figure, Finding, Report, Section, Verdict
-from synthgen.evaluate.summary import HEADLINES, Light, position, summary
+from synthgen.evaluate.report import Absent, Fact, Figure, Finding, Report, Section, Verdict
+from synthgen.evaluate.summary import HEADLINES, SECOND, Light, position, summary
 
 NONE = Absent(why="none")
 
@@ -58,16 +59,24 @@ def test_the_light_follows_the_place_and_the_text_says_what_was_compared(value: 
     dial = summary(report(figure(value, 0.02, 0.12)))[0]
     assert dial.light == light
     if light != "grey":
-        assert "Pairs is" in dial.text
-        assert "second real sample would have 0.02" in dial.text
+        assert "Pairs: " in dial.text
+        assert "second real sample has 0.02" in dial.text
         assert dial.tier == "internal"
 
 
-def test_the_first_headline_that_was_computed_is_shown() -> None:
-    first, second = HEADLINES["fidelity"][:2]
-    dial = summary(report(figure(0.1, NONE, 0.2, key=first), figure(0.1, 0.05, 0.2, key=second)))[0]
-    assert dial.figure is not None
-    assert dial.figure.key == second
+def test_the_worst_headline_that_was_computed_is_shown() -> None:
+    first, second = HEADLINES["fidelity"]
+    for values, shown in (((0.1, 0.15), second), ((0.15, 0.1), first), ((NONE, 0.06), second), ((0.06, NONE), first)):
+        both = [figure(value, 0.05, 0.2, key=key) for value, key in zip(values, (first, second), strict=True)]
+        dial = summary(report(*both))[0]
+        assert dial.figure is not None
+        assert dial.figure.key == shown
+
+
+def test_the_size_of_the_second_real_sample_is_told() -> None:
+    facts = (Fact(name=SECOND, value=6512.0, tier="internal"),)
+    dial = summary(replace(report(figure(0.03, 0.02, 0.12)), facts=facts))[0]
+    assert "second real sample (6,512 rows) has" in dial.text
 
 
 @pytest.mark.parametrize(
