@@ -40,8 +40,8 @@ def links(
 def naive_rate(synthetic: int, *, neighbours: int = NEIGHBOURS) -> float:
     """The chance that two sets of so many synthetic rows, picked blindly, share one.
 
-    >>> naive_rate(100), naive_rate(3, neighbours=2)
-    (0.01, 1.0)
+    >>> naive_rate(4), naive_rate(3, neighbours=2)
+    (0.25, 1.0)
     """
     if 2 * neighbours > synthetic:
         return 1.0

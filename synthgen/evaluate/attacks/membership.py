@@ -33,8 +33,14 @@ from synthgen.evaluate.views import Features
 METHODS: Final = ("density ratio", "classifier", "nearest neighbour", "together")
 OUTLIERS: Final = 0.1
 """The share of targets that lie farthest from all others: whom a leak hurts most."""
-TOPS: Final = (0.005, 0.02, 0.1)
-"""Shares of targets, highest scores first, in which members are counted."""
+LOOKS: Final[tuple[tuple[int, bool, float | None], ...]] = (
+    *((method, False, None) for method in range(4)),
+    *((method, False, top) for method in (0, 2) for top in (0.005, 0.02)),
+    *((method, True, None) for method in (0, 2, 3)),
+    (2, True, 0.1),
+)
+"""What counts as evidence: a method's ranks, or who is among so many of its highest; of all targets, or of outliers.
+Each further look makes all others weaker, so there are few: a classifier's highest say no more than its ranks do."""
 FEWEST_ON_TOP: Final = 8
 
 _WIDTHS: Final = np.array([0.05, 0.1, 0.2, 0.4, 0.8]) / 15
@@ -136,35 +142,34 @@ def judged(found: Scored, members: NDArray[np.bool_], rng: np.random.Generator) 
 
 
 def evidence(found: Scored, rng: np.random.Generator) -> NDArray[np.float64]:
-    """What counts for being a member: ranks, and places among the highest; float64 [targets, kinds].
-
-    For each method, first of all targets, then of outliers: ranks, then each of `TOPS`. Equal scores fall in
-    random order.
-    """
+    """What counts for being a member, by `LOOKS`: float64 [targets, looks]. Equal scores fall in random order."""
     everyone = np.ones_like(found.outliers)
-    return np.concatenate(
-        [_looks(scores, chosen, rng) for scores in found.scores for chosen in (everyone, found.outliers)], axis=1
-    )
+    looks = [
+        _look(found.scores[method], found.outliers if outliers else everyone, top, rng)
+        for method, outliers, top in LOOKS
+    ]
+    return np.stack(looks, axis=1)
 
 
-def _looks(scores: NDArray[np.float64], chosen: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.float64]:
-    """float64 [targets, looks]; 0 for whoever is not chosen."""
-    looks = np.zeros((len(scores), 1 + len(TOPS)))
-    here = scores[chosen]
-    looks[chosen, 0] = midranks(here) - (len(here) + 1) / 2
-    highest = np.flatnonzero(chosen)[np.lexsort((rng.random(len(here)), -here))]
-    for place, share in enumerate(TOPS, start=1):
-        looks[highest[: max(FEWEST_ON_TOP, round(share * len(here)))], place] = 1.0
-    return looks
+def _look(
+    scores: NDArray[np.float64], chosen: NDArray[np.bool_], top: float | None, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """float64 [targets]; 0 for whoever is not chosen."""
+    here, seen = scores[chosen], np.zeros(len(scores))
+    if top is None:
+        seen[chosen] = midranks(here) - (len(here) + 1) / 2
+    else:
+        highest = np.flatnonzero(chosen)[np.lexsort((rng.random(len(here)), -here))]
+        seen[highest[: max(FEWEST_ON_TOP, round(top * len(here)))]] = 1.0
+    return seen
 
 
-def look(kind: int) -> tuple[str, str, str]:
-    """In words, what a kind of evidence is: method, population and look.
+def look(kind: int) -> str:
+    """In words, what a kind of evidence is.
 
-    >>> look(5)
-    ('density ratio', 'outliers', 'members among the highest 0.5%')
+    >>> look(6)
+    'nearest neighbour: members among the highest 0.5% of all targets'
     """
-    method, rest = divmod(kind, 2 * (1 + len(TOPS)))
-    population, which = divmod(rest, 1 + len(TOPS))
-    said = "ranks of members" if which == 0 else f"members among the highest {TOPS[which - 1]:.1%}"
-    return METHODS[method], ("all targets", "outliers")[population], said
+    method, outliers, top = LOOKS[kind]
+    said = "ranks of members" if top is None else f"members among the highest {top:.1%}"
+    return f"{METHODS[method]}: {said} of {'outliers' if outliers else 'all targets'}"

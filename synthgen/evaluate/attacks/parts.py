@@ -93,7 +93,7 @@ def membership_part(ground: Ground, rng: np.random.Generator) -> Part:
     if ground.doubt:
         return Part(figures=figures, finding=undecided(name, ground.doubt, figures))
     chance = membership.judged(scored, ground.labels, rng)
-    said = ", ".join(membership.look(chance.best))
+    said = membership.look(chance.best)
     return Part(figures=figures, finding=found(name, chance.least, said, len(chance.p), figures))
 
 
