@@ -46,6 +46,7 @@ ONLY_IN = {
     "opacus": {"synthgen/privacy/dpsgd/noise.py"},  # its optimizer adds the noise of DP-SGD
     "secrets": {
         "synthgen/privacy/bounding.py",
+        "synthgen/privacy/selection.py",  # how many runs, and with which settings
         "synthgen/privacy/dpsgd/entropy.py",  # whole states of torch's generators: a seed would have 32 bits
         "synthgen/encode/enter.py",  # the key of a hash
         "synthgen/spending/spending.py",  # the key of a fingerprint

@@ -99,6 +99,7 @@ def numbered(known: Book, number: int, *, source: str) -> Entry:
 def to_json(price: Price) -> dict[str, Any]:
     """A price as JSON values; null where infinite."""
     values = {"mu": price.mu, "delta": price.delta, "alone": price.alone}
+    values |= {} if price.claim is None else {"claim": price.claim}
     return {name: value if value < float("inf") else None for name, value in values.items()}
 
 
@@ -131,4 +132,5 @@ def _tables(rows: Iterable[Row]) -> Iterable[Sketch]:
 
 
 def _price(body: Mapping[str, Any]) -> Price:
-    return Price(mu=number_of(body, "mu"), delta=number_of(body, "delta"), alone=number_of(body, "alone"))
+    claim = number_of(body, "claim") if "claim" in body else None
+    return Price(mu=number_of(body, "mu"), delta=number_of(body, "delta"), alone=number_of(body, "alone"), claim=claim)

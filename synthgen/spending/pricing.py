@@ -5,6 +5,13 @@ and anything at all with a probability of at most its delta (`privacy.envelope`)
 whatever made later fits choose what they chose. The deltas may come to POOL of the ledger's; the rest is for the
 Gaussian. That an entry that stands alone is priced in full needs no adaptive argument: it was chosen before anything
 was seen, and where it does not fit under the limits of many, nothing is let in after it.
+
+A claim, of which only (epsilon, delta) is known, makes a wide Gaussian. Beside claims there is a second way: their
+epsilons add up (so much loss they have at most), and the Gaussian of the other entries gets what they leave. To choose
+between the ways, and how much to keep for claims, after answers were seen, is a choice that must be paid for: let each
+of k limits, "claims at most e_k and mu at most m_k", be a filter that fails with probability delta_k at most. Whatever
+ends under one of them fails under that one, so all of it fails with at most the sum of the delta_k. WAYS is their
+number, CLAIMS the share of delta that they divide.
 """
 
 from __future__ import annotations
@@ -19,6 +26,8 @@ from synthgen.privacy.envelope import Envelope, of_claim, of_totals, together
 
 POOL = 0.25
 """Of the ledger's delta, for all deltas of entries together; what is left of it costs 1 % of epsilon at most."""
+CLAIMS, WAYS = 0.1, 32
+"""Of the ledger's delta, for limits that keep 1/WAYS, 2/WAYS, ... of epsilon for claims; each gets an equal part."""
 SLIP = 1 / 512
 """Of the ledger's delta, for each kind of DP-SGD step: its envelope's."""
 DELTAS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
@@ -31,11 +40,13 @@ class Price:
 
     mu, delta  its envelope: a Gaussian, and anything at all with that probability
     alone      its epsilon at the ledger's delta, if nothing else were there
+    claim      of a claim its epsilon, which is what it costs where claims are added up; None: it is no claim
     """
 
     mu: float
     delta: float
     alone: float
+    claim: float | None = None
 
     @property
     def envelope(self) -> Envelope:
@@ -55,7 +66,7 @@ def priced(cost: Cost, budget: Budget) -> Price:
     if isinstance(cost, Budget):
         claim = of_claim(cost)
         alone = cost.epsilon if cost.is_private and cost.delta <= budget.delta else math.inf
-        return Price(mu=claim.mu, delta=claim.delta, alone=alone)
+        return Price(mu=claim.mu, delta=claim.delta, alone=alone, claim=cost.epsilon)
     known = cost if isinstance(cost, Totals) else totals(cost)
     if not known.mu < math.inf:
         return Price(mu=math.inf, delta=math.fsum(known.deltas), alone=math.inf)
@@ -69,15 +80,35 @@ def composed(prices: Iterable[Price], budget: Budget) -> float:
     >>> budget = Budget(epsilon=10, delta=1e-6)
     >>> one = priced(Totals(mu=0.648), budget)
     >>> round(one.alone, 1), round(composed([one] * 3, budget), 1)
-    (3.0, 5.6)
+    (3.0, 5.7)
     """
     each = [price for price in prices if price.mu or price.delta]
     if len(each) <= 1:
         return each[0].alone if each else 0.0
-    cover = together(price.envelope for price in each)
-    if not cover.mu < math.inf or cover.delta > POOL * budget.delta:
+    if not math.fsum(price.delta for price in each) <= POOL * budget.delta:
         return math.inf
-    return _shared(cover.mu, budget)
+    return min(way.kept + _gaussian(way.mu, way.delta, budget) for way in _ways(each, budget))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Way:
+    """One limit under which all may be: epsilon `kept` for claims, and a Gaussian of `mu` at `delta`."""
+
+    kept: float
+    mu: float
+    delta: float
+
+
+def _ways(prices: Sequence[Price], budget: Budget) -> list[_Way]:
+    """The limits worth looking at: no claims apart, and the least that holds all claims."""
+    every = together(price.envelope for price in prices)
+    found = [_Way(kept=0.0, mu=every.mu, delta=(1 - POOL - CLAIMS) * budget.delta)]
+    claims = math.fsum(price.claim for price in prices if price.claim is not None)
+    step = math.ceil(claims / budget.epsilon * WAYS) if claims < math.inf else WAYS + 1
+    if 0 < step < WAYS:
+        others = together(price.envelope for price in prices if price.claim is None)
+        found.append(_Way(kept=step / WAYS * budget.epsilon, mu=others.mu, delta=CLAIMS / WAYS * budget.delta))
+    return found
 
 
 def curve(prices: Iterable[Price], budget: Budget) -> tuple[tuple[float, float], ...]:
@@ -96,19 +127,19 @@ def left(prices: Iterable[Price], budget: Budget, delta: float, *, fits: int = 1
     each = [price for price in prices if price.mu or price.delta]
     if not each and fits == 1:
         return budget.epsilon if delta == budget.delta else Totals(mu=calibrate_mu(budget)).epsilon(delta)
-    cover = together(price.envelope for price in each)
-    rest = _limit(budget) ** 2 - cover.mu**2
-    free = rest > 0 and cover.delta <= POOL * budget.delta
-    return Totals(mu=math.sqrt(rest / fits)).epsilon(delta) if free else 0.0
+    if not math.fsum(price.delta for price in each) <= POOL * budget.delta:
+        return 0.0
+    rests = [_limit(way, budget) ** 2 - way.mu**2 for way in _ways(each, budget)]
+    rest = max(rests)
+    return Totals(mu=math.sqrt(rest / fits)).epsilon(delta) if rest > 0 else 0.0
 
 
-def _limit(budget: Budget) -> float:
-    """The largest mu of many entries."""
-    pool = POOL * budget.delta
-    return calibrate_mu(Budget(epsilon=budget.epsilon - conditioning((pool,)), delta=budget.delta - pool))
+def _limit(way: _Way, budget: Budget) -> float:
+    """The largest mu of such a limit."""
+    target = budget.epsilon - way.kept - conditioning((POOL * budget.delta,))
+    return calibrate_mu(Budget(epsilon=target, delta=way.delta)) if target > 0 else 0.0
 
 
-def _shared(mu: float, budget: Budget) -> float:
-    """Price of many entries of this mu together, the pool of deltas set aside, used or not."""
-    pool = POOL * budget.delta
-    return Totals(mu=mu, deltas=(pool,)).epsilon(budget.delta)
+def _gaussian(mu: float, delta: float, budget: Budget) -> float:
+    """Price of many entries of this mu together; the pool of deltas is set aside, used or not."""
+    return Totals(mu=mu).epsilon(delta) + conditioning((POOL * budget.delta,))
