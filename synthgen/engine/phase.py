@@ -27,7 +27,7 @@ LIKELIHOOD_SHARE: Final = 0.15
 CRITIC_SHARE: Final = 0.3
 CTGAN_SHARE: Final = 0.85
 """Of the budget (rho), where nothing else is said; the last for the critic alone."""
-REACH: Final = 40.0
+REACH: Final = 50.0
 """The likelihood is given budget from this reach on."""
 BATCH: Final = 4096
 """Expected rows of a batch, where the number of rows is public."""
