@@ -24,7 +24,7 @@ def views(left: pd.DataFrame, right: pd.DataFrame) -> tuple[View, View]:
 
 
 def table(*rows: tuple[object, object]) -> pd.DataFrame:
-    ages = pd.array([age for age, _ in rows], dtype="Int64")
+    ages = pd.Series([age for age, _ in rows], dtype="Int64")
     return pd.DataFrame({"town": pd.Series([town for _, town in rows], dtype=object), "age": ages})
 
 
