@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,6 +61,9 @@ class Release:
     with_model: bool = False
 
 
+Evaluator = Callable[..., Report]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
     """What became of a release: `bundle` is None where the gate stayed shut.
@@ -76,8 +79,10 @@ class Outcome:
     linted: Linted | None = None
 
 
-def release(asked: Release, *, progress: Progress | None = None) -> Outcome:
+def release(asked: Release, *, progress: Progress | None = None, evaluator: Evaluator | None = None) -> Outcome:
     """Check a policy, and write a signed bundle where it is met; else nothing.
+
+    `evaluator` stands for `synthgen.evaluate`, and takes what that takes.
 
     Raises SchemaError (policy), ModelFileError, LedgerError (no ledger, a wrong one, or one that the paid gate's
     charge does not fit into), ConfigError, TableError and ViolationError.
@@ -102,7 +107,9 @@ def release(asked: Release, *, progress: Progress | None = None) -> Outcome:
         return Outcome(policy=policy, decision=shut, terms=terms)
     with TemporaryDirectory(prefix="synthgen-") as room:
         data, rows = _rows(asked, policy, model, Path(room), progress)
-        report = _evaluated(asked, policy, model, data, spending=spending, progress=progress)
+        report = _evaluated(asked, model, data, evaluator=evaluator, progress=progress)
+        if asked.mode == "paid":
+            report = _with_paid(report, asked, policy, model, data, spending=spending, progress=progress)
         known = replace(evidence, rows=rows, report=report)
         # once more: now by the columns of the file, and by what the ledger says after the gate was paid
         known = replace(known, account=account(spending.shown(), model, policy))
@@ -153,18 +160,28 @@ def _rows(asked: Release, policy: Policy, model: Model, room: Path, progress: Pr
     return path, replace(found, origin=origin(model, path, rows=found.rows, seed=asked.seed, progress=progress))
 
 
-def _evaluated(
-    asked: Release, policy: Policy, model: Model, data: Path, *, spending: Spending, progress: Progress
-) -> Report:
-    """The evaluation, and what the gate pays for where it does."""
+def _evaluated(asked: Release, model: Model, data: Path, *, evaluator: Evaluator | None, progress: Progress) -> Report:
+    """The evaluation, which reads private rows as they are."""
     from synthgen.evaluate.evaluate import evaluate  # noqa: PLC0415 - heavy: a refusal at the door does without
 
     progress.stage("evaluating", None)
-    report = evaluate(
+    return (evaluator or evaluate)(
         asked.real, data, model.schema, holdout=asked.holdout, model=model, seed=asked.seed, progress=progress
     )
-    if asked.mode == "internal" or policy.paid is None:
-        return report
+
+
+def _with_paid(
+    report: Report,
+    asked: Release,
+    policy: Policy,
+    model: Model,
+    data: Path,
+    *,
+    spending: Spending,
+    progress: Progress,
+) -> Report:
+    """The report, and what the gate pays for; reserved before a row is read, committed when it was."""
+    assert policy.paid is not None, "it was checked at the beginning"
     budget = Budget(epsilon=policy.paid.epsilon, delta=spending.shown().budget.delta)
     question = ask(model, budget)
     what = f"release gate of {model.schema.name} under policy {policy.name}"
