@@ -95,7 +95,7 @@ def test_columns_are_put_in_order(light: Any, whole: Path) -> None:
 
 def test_a_plot_is_drawn_when_a_reader_gets_to_it_and_not_before(light: Any, whole: Path) -> None:
     light.open(whole)
-    assert light.page.evaluate("typeof Plotly") == "undefined"
+    assert light.page.locator(".js-plotly-plot").count() == 0
     light.page.locator("[data-plot]").last.scroll_into_view_if_needed()
     expect(light.page.locator("[data-plot]").last.locator(".main-svg").first).to_be_visible()
     assert light.page.locator(".js-plotly-plot").count() < light.page.locator("[data-plot]").count()

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_lowercase
 from typing import Final
 
@@ -31,13 +31,13 @@ class Footnote:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cell:
-    """What a cell says: its `text`, or nothing and the footnote why; `detail` is said in smaller print."""
+    """What a cell says: its `text`, or nothing and the footnote why; the others are said in smaller print."""
 
     text: str
     detail: str = ""
+    references: tuple[str, ...] = ()
     why: Footnote | None = None
     detail_why: Footnote | None = None
-    order: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +100,7 @@ class _Footnotes:
         if text not in self.seen:
             at = len(self.seen)
             mark = ascii_lowercase[at % 26] * (at // 26 + 1)
-            self.seen[text] = Footnote(id=f"{self.table}-why-{mark}", mark=mark, text=text)
+            self.seen[text] = Footnote(id=f"{self.table}-why-{mark}", mark=mark, text=text[:1].upper() + text[1:])
         return self.seen[text]
 
     def all(self) -> tuple[Footnote, ...]:
@@ -174,32 +174,21 @@ def _crossed(figure: Figure | None, footnotes: _Footnotes, method: str) -> Cell 
     if figure is None:
         return None
     cell = _value(figure, footnotes, method)
-    references = [
-        f"{name} {number(value)}"
-        for name, value in (("ceiling", figure.ceiling), ("floor", figure.floor))
-        if not isinstance(value, Absent)
-    ]
-    return Cell(
-        text=cell.text,
-        detail="; ".join(part for part in (cell.detail, *references) if part),
-        why=cell.why,
-        detail_why=cell.detail_why,
-        order=cell.order,
-    )
+    references = (("floor", figure.floor), ("ceiling", figure.ceiling))
+    told = tuple(f"{name} {number(value)}" for name, value in references if not isinstance(value, Absent))
+    return replace(cell, references=told)
 
 
 def _value(figure: Figure, footnotes: _Footnotes, method: str) -> Cell:
     if isinstance(figure.value, Absent):
         return Cell(text="", why=footnotes.of(figure.value.why))
     interval = figure.interval
-    order = figure.value if math.isfinite(figure.value) else None
     if isinstance(interval, Absent):
-        return Cell(text=number(figure.value), detail_why=footnotes.of(interval.why), order=order)
+        return Cell(text=number(figure.value), detail_why=footnotes.of(interval.why))
     return Cell(
         text=number(figure.value),
         detail=f"{number(interval.low)} to {number(interval.high)}",
         detail_why=None if method else footnotes.of(f"The interval, at 95 %: {interval.method}."),
-        order=order,
     )
 
 

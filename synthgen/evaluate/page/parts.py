@@ -229,7 +229,7 @@ def _finding(name: str, at: int, finding: Finding, figures: Iterable[Figure]) ->
 
 
 def _whole(name: str, title: str, figures: Sequence[Figure]) -> Iterator[FigureTable]:
-    """Figures of the whole table, together where the middle of their key is the same: `utility.learner.auc`."""
+    """Figures of the whole table, together where the middle of their key is the same: `utility.forest.auc`."""
     for at, group in enumerate(dict.fromkeys(_group(figure.key) for figure in figures)):
         mine = [figure for figure in figures if _group(figure.key) == group]
         heading = GROUPS.get(group) or group.replace("_", " ").capitalize() or f"{_name(title)} at a glance"
@@ -237,8 +237,9 @@ def _whole(name: str, title: str, figures: Sequence[Figure]) -> Iterator[FigureT
 
 
 def _group(key: str) -> str:
+    """The middle of a key; a number at its end is none of its parts, but told with a point."""
     parts = key.split(".")
-    return parts[1] if len(parts) > 2 else ""
+    return parts[1] if len(parts) > 2 and not parts[-1].isdigit() else ""
 
 
 def _columns(name: str, figures: Sequence[Figure], views: Mapping[Plot, PlotView]) -> Iterator[ColumnView]:

@@ -108,7 +108,7 @@ def test_a_cross_table_has_a_column_a_key_and_a_row_a_label() -> None:
     assert made.rows[1][1][1] is None
     first = made.rows[0][1][0]
     assert first is not None
-    assert first.detail == "0.100 to 0.300; ceiling 0; floor 1"
+    assert (first.detail, first.references) == ("0.100 to 0.300", ("floor 1", "ceiling 0"))
 
 
 def test_numbers_are_told_to_three_digits_whatever_their_size() -> None:

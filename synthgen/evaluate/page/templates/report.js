@@ -21,6 +21,9 @@
     document.head.append(script);
   };
 
+  // So that the first plot does not wait for it, once the page is there and nothing else is to be done.
+  if (figures.length) window.addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(start));
+
   const draw = (figure, paper = false) => {
     start();
     const one = data[figure.dataset.plot];
@@ -73,8 +76,15 @@
       width = window.innerWidth;
     }, 150);
   });
+  const groups = [...document.querySelectorAll("details.group")];
+  let closed = [];
   window.addEventListener("beforeprint", () => {
+    closed = groups.filter((group) => !group.open);
+    for (const group of closed) group.open = true;
     for (const figure of figures) draw(figure, true);
+  });
+  window.addEventListener("afterprint", () => {
+    for (const group of closed) group.open = false;
   });
 
   const fill = (details) => {
