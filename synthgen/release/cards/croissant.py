@@ -144,8 +144,10 @@ def _field(name: str, column: Column, table: str) -> dict[str, Any]:
 
 
 def _kind(column: Column) -> str:
-    """Croissant's type; what a column writes by a format of its own is text."""
-    if getattr(column, "format", None) is not None:
+    """Croissant's type; what a column writes by a format of its own, or with codes that are words, is text."""
+    codes = getattr(column, "special", ())
+    worded = any(isinstance(code, str) for code in codes) or (bool(codes) and not isinstance(column, Integer | Number))
+    if getattr(column, "format", None) is not None or worded:
         return "sc:Text"
     kinds: Mapping[type, str] = {
         Integer: "sc:Integer",

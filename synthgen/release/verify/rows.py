@@ -19,7 +19,7 @@ from synthgen.release.canonical import refusal
 from synthgen.release.files import Files, content, located
 from synthgen.release.manifest import Manifest
 from synthgen.release.verify.check import Check, attempt, failed, passed, skipped
-from synthgen.schema import ROW, Schema, parse_schema, sources
+from synthgen.schema import ROW, Privacy, Schema, parse_schema, sources
 from synthgen.tables import Source, Values, conformed, open_table
 
 LARGEST_SCHEMA: Final = 64 * 2**20
@@ -89,7 +89,7 @@ def _data(
     if hidden:
         return failed("data", f"{name}: columns that the schema leaves out: {', '.join(hidden)}")
     counted = _Counted(most=found.rows)
-    surveyed = survey(counted.watching(table, on_rows), schema)
+    surveyed = survey(counted.watching(table, on_rows), _of_rows(schema, table))
     if counted.rows != found.rows:
         return failed("data", f"{name}: {counted.rows:,} rows, {found.rows:,} in the manifest")
     surveys.append(surveyed)
@@ -98,6 +98,11 @@ def _data(
         faults = (f"{column} {rule}: {count:,}" for column, rules in broken for rule, count in rules.items())
         return failed("data", f"{name}: values outside the schema: {', '.join(faults)}")
     return passed("data", f"{name}: {counted.rows:,} rows, every value inside the schema")
+
+
+def _of_rows(schema: Schema, table: Source) -> Schema:
+    """The schema of the table's rows: where no person is named, each stands for itself."""
+    return schema if schema.privacy.unit in table.columns else schema.model_copy(update={"privacy": Privacy()})
 
 
 def _leaving(schema: Schema) -> set[str]:
@@ -172,7 +177,7 @@ class _Print:
 
 def _print(table: Source, schema: Schema) -> dict[str, tuple[str, str]]:
     prints: dict[str, _Print] = {}
-    for batch in conformed(table, schema):
+    for batch in conformed(table, _of_rows(schema, table)):
         for name, values in batch.columns.items():
             prints.setdefault(name, _Print()).see(values)
     return {name: each.digest() for name, each in prints.items()}
