@@ -200,6 +200,10 @@ def notes(sizes: Sizes) -> tuple[Note, ...]:
             source="Westfall, Young 1993, Resampling-based multiple testing",
         ),
         Note(
+            text="Here the ceiling is what the attack has on rows that the generator never saw, or by guessing; the "
+            "floor, where there is one, is a table of copies."
+        ),
+        Note(
             text=f"Attacked are at most {sizes.membership:,} members and as many rows of the holdout for membership, "
             f"{sizes.linkability:,} for linkability, {sizes.attribute:,} for attributes, and {sizes.singling:,} for "
             f"singling out, at random; all synthetic rows are used. {_UNIT}"
