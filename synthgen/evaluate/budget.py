@@ -28,8 +28,8 @@ PRIORS: Final = (0.01, 0.1, 0.5)
 """Beliefs before the release, for which the belief after it is told."""
 ALARM: Final = FALSE_POSITIVE_RATES[0]
 """The rarest alarm that is reported, and so the surest: it rings for one absent unit in a thousand."""
-_RATES: Final = (*np.geomspace(1e-4, 0.1, 16), *np.linspace(0.12, 0.99, 30))
-"""False positive rates where the trade-off curve is drawn, beside 0 and 1."""
+DRAWN: Final = (0.0, *np.geomspace(1e-4, 0.1, 16).tolist(), *np.linspace(0.12, 0.99, 30).tolist(), 1.0)
+"""False positive rates where the trade-off curve is drawn."""
 
 _EXACT = Absent(why="it follows from the noise, not from a sample of data")
 _STATED = Absent(why="it is a setting")
@@ -70,7 +70,7 @@ def of_model(model: Model | None) -> Section:
     if model is None:
         figure = _figure("epsilon", "Epsilon promised", Absent(why=_NO_MODEL), interval=Absent(why=_NO_MODEL))
         return Section(name=NAME, title=TITLE, figures=(figure,), notes=(_note(f"{_sentence(_NO_MODEL)}."),))
-    known = operational(model.events)
+    known = operational(model.events, (*FALSE_POSITIVE_RATES, *DRAWN))  # once: DP-SGD takes seconds to compose
     return Section(
         name=NAME,
         title=TITLE,
@@ -80,7 +80,7 @@ def of_model(model: Model | None) -> Section:
             releases.ledger(model.events),
             releases.noise(model.events),
             beliefs(known),
-            trade_off(model),
+            trade_off(model, known),
         ),
         notes=(*map(_note, statement(model)), *_SOURCES),
     )
@@ -214,18 +214,19 @@ def beliefs(known: Operational) -> Table:
     )
 
 
-def trade_off(model: Model) -> Curves:
-    """The most true positives at each rate of false ones: of all that was released, and of what was promised alone."""
-    rates = tuple(map(float, _RATES))
-    reached = tuple(operational(model.events, rates).true_positive_rate[rate] for rate in rates)
-    ends = (0.0, *rates, 1.0)
+def trade_off(model: Model, known: Operational) -> Curves:
+    """The most true positives at each rate of false ones: of all that was released, and of what was promised alone.
+
+    `known` must hold the rates of `DRAWN`. Where no false one is allowed, what is left is discovery's delta.
+    """
+    reached = tuple(known.true_positive_rate[rate] for rate in DRAWN)
     lines = [
         Line(name="guessing", role="guide", x=(0.0, 1.0), y=(0.0, 1.0)),
-        Line(name="best attack on what was released", role="synthetic", x=ends, y=(_start(model), *reached, 1.0)),
+        Line(name="best attack on what was released", role="synthetic", x=DRAWN, y=reached),
     ]
     if model.budget.is_private:
-        allowed = promised_rates(ends, epsilon=model.budget.epsilon, delta=model.budget.delta)
-        lines.append(Line(name="what epsilon and delta alone would allow", role="floor", x=ends, y=allowed))
+        allowed = promised_rates(DRAWN, epsilon=model.budget.epsilon, delta=model.budget.delta)
+        lines.append(Line(name="what epsilon and delta alone would allow", role="floor", x=DRAWN, y=allowed))
     return Curves(
         title="What the best attack could find",
         tier="synthetic_only",
@@ -233,11 +234,6 @@ def trade_off(model: Model) -> Curves:
         y="true positive rate, at most",
         lines=tuple(lines),
     )
-
-
-def _start(model: Model) -> float:
-    """True positives without a single false one: those of discovery's delta, or all of them without noise."""
-    return operational(model.events, (0.0,)).true_positive_rate[0.0]
 
 
 def promised_rates(rates: Sequence[float], *, epsilon: float, delta: float) -> tuple[float, ...]:
