@@ -57,6 +57,7 @@ ONLY_IN = {
     "stdnum": {"synthgen/identifiers/forms.py"},
     "sdmetrics": {"synthgen/evaluate/fidelity/sdm.py"},
     "tensorboard": {"synthgen/curves/events.py"},  # an extra
+    "optuna": {"synthgen/tune/free.py"},  # an extra
     "plotly": {"synthgen/evaluate/page/drawings.py"},  # its script alone, into the page
     "cryptography": {"synthgen/release/signing.py"},
 }

@@ -31,6 +31,7 @@ from synthgen_cli import (
     release,
     sample,
     schema,
+    tune,
     verify,
 )
 from synthgen_cli.output import one_line
@@ -54,6 +55,7 @@ app.command()(release.release)
 app.command()(lint.lint)
 app.command()(verify.verify)
 app.command("inspect")(inspect.inspect)
+app.command()(tune.tune)
 app.add_typer(schema.app, name="schema")
 app.add_typer(budget.app, name="budget")
 

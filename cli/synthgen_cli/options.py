@@ -189,6 +189,51 @@ Reason = Annotated[
         help="Why nothing was learnt under the reservation. It stays in the ledger for ever.",
     ),
 ]
+Public = Annotated[
+    bool,
+    typer.Option(
+        "--public",
+        help="DATA is public, or synthetic: trying options on it is free. That it is so is your word.",
+    ),
+]
+Paid = Annotated[
+    bool,
+    typer.Option(
+        "--paid", help="DATA is private: the choice is paid for, as the best of a random number of private runs."
+    ),
+]
+Try = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--try",
+        metavar="OPTION=VALUES",
+        show_default=False,
+        help="Values of an option of fit, such as dp-sgd=off,likelihood:0.2; repeat for more options."
+        " \\[default: dp-sgd=off,likelihood:0.1,likelihood:0.2,critic:0.2]",
+    ),
+]
+Trials = Annotated[int, typer.Option("--trials", metavar="NUMBER", help="Fits on a public table.")]
+Runs = Annotated[
+    float, typer.Option("--runs", metavar="MEAN", help="Fits on a private table, on average; their number is random.")
+]
+RunsShape = Annotated[
+    Literal["logarithmic", "geometric"],
+    typer.Option("--shape", help="How that number is spread: logarithmic is cheapest, geometric is seldom few."),
+]
+ConfigOutput = Annotated[
+    Path | None,
+    typer.Option(
+        "-o", "--output", metavar="FILE", show_default=False, help="The file for fit --config to write. \\[required]"
+    ),
+]
+TunedSchema = Annotated[
+    Path, typer.Option("--schema", metavar="FILE", show_default=False, help="The table's schema, a YAML file.")
+]
+TunedEpsilon = Annotated[
+    float,
+    typer.Option("--epsilon", metavar="NUMBER", show_default=False, help="Of the fit that is tuned for, and of a run."),
+]
+TunedDelta = Annotated[float, typer.Option("--delta", metavar="NUMBER", help="Likewise.")]
 Seen = Annotated[
     Path | None,
     typer.Option(
