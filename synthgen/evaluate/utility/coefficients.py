@@ -17,7 +17,7 @@ from synthgen.evaluate.utility.regression import Fit, least_squares, logit, over
 from synthgen.evaluate.utility.task import Task, task_of
 from synthgen.evaluate.views import View, sampled
 
-ROWS: Final = 50_000
+ROWS: Final = 20_000
 SHOWN: Final = 40
 NOTE: Final = Note(
     text="Coefficients are those of one regression of the target on all other columns, scaled by the real table, with "

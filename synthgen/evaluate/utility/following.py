@@ -20,7 +20,7 @@ from synthgen.evaluate.utility import resample
 from synthgen.evaluate.utility.learners import CLASSIFIERS, Learner, Reads, Shape
 from synthgen.evaluate.utility.matrices import Binned, Dense
 from synthgen.evaluate.utility.survival import concordance, cox, kaplan_meier
-from synthgen.evaluate.utility.trained import spread
+from synthgen.evaluate.utility.trained import known, spread
 from synthgen.evaluate.views import View, features, sampled
 
 TRAIN_ROWS: Final = 2000
@@ -229,9 +229,8 @@ def _stacked(learner: Learner, read: _Reader, train: Followed, test: Followed, s
     period = np.arange(len(rows)) - np.repeat(np.cumsum(last + 1) - (last + 1), last + 1)
     answers = (train.event[rows] & (period == last[rows])).astype(np.int64)
     few = spread(len(rows), learner.most_rows)
-    model = learner.make(read.shape(seed)).fit(
-        read.periodic(train.view, learner.reads, rows[few], period[few]), answers[few]
-    )
+    matrix = known(read.periodic(train.view, learner.reads, rows[few], period[few]))
+    model = learner.make(read.shape(seed)).fit(matrix, answers[few])
     everyone = np.repeat(np.arange(len(test.time)), read.periods)
     asked = read.periodic(test.view, learner.reads, everyone, np.tile(np.arange(read.periods), len(test.time)))
     hazard = model.predict_proba(asked)[:, 1].reshape(len(test.time), read.periods)

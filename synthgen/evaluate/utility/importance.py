@@ -22,7 +22,7 @@ from synthgen.evaluate.views import View, sampled
 
 ROWS: Final = 4000
 """Test rows that are shuffled: the order of columns is settled by far fewer."""
-FEWEST_COLUMNS: Final = 3
+FEWEST_COLUMNS: Final = 5
 SHOWN: Final = 30
 COMPARED: Final[tuple[Source, ...]] = ("real", "synthetic", "again")
 Floats = NDArray[np.float64]

@@ -45,7 +45,7 @@ def least_squares(matrix: Floats, answers: Floats) -> Fit:
     kept = independent(matrix)
     design = _with_ones(matrix[:, kept])
     rows, columns = design.shape
-    if rows <= columns:
+    if rows <= columns or answers.min() == answers.max():
         return _spread(kept, matrix.shape[1], np.zeros(0), np.zeros(0))
     gram = np.linalg.inv(design.T @ design)
     estimate = gram @ (design.T @ answers)

@@ -35,19 +35,19 @@ def kaplan_meier(time: Floats, event: Bools, weights: Floats, grid: Floats) -> F
     return np.asarray(curve[:, np.searchsorted(ranked[starts], grid, side="right")])
 
 
-def concordance(time: Floats, event: Bools, risk: Floats, weights: Floats) -> Floats:
+def concordance(time: Floats, event: Bools, risk: Floats, weights: Floats, *, block: int = BLOCK) -> Floats:
     """Harrell's C (Harrell, Lee, Mark 1996), (B,): chance that of two rows the one with more risk has the event first.
 
     Pairs count where it is known who was first: the earlier had the event, or both times are equal and one had it.
-    Equal risks count half. Memory grows with rows times BLOCK.
+    Equal risks count half. Memory grows with rows times `block`.
 
     >>> time, event = np.array([1.0, 2.0, 3.0]), np.array([True, True, False])
     >>> concordance(time, event, np.array([3.0, 1.0, 2.0]), np.ones((1, 3))).round(4)
     array([0.6667])
     """
     won, known = np.zeros(len(weights)), np.zeros(len(weights))
-    for start in range(0, len(time), BLOCK):
-        here = slice(start, start + BLOCK)
+    for start in range(0, len(time), block):
+        here = slice(start, start + block)
         first, had, high = time[here, None], event[here, None], risk[here, None]
         pair = had & ((first < time) | ((first == time) & ~event))
         points = pair * ((high > risk) + 0.5 * (high == risk))

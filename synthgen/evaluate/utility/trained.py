@@ -170,10 +170,19 @@ def _fitted(
     if len(np.unique(answers)) == 1:  # nothing can be learned: it always says this
         return _constant(task, answers[0])
     few = spread(view.rows, learner.most_rows)
-    model = learner.make(shape).fit(read(view, learner.reads)[few], answers[few])
+    model = learner.make(shape).fit(known(read(view, learner.reads)[few]), answers[few])
     if task.kind == "number":
         return lambda rows: np.asarray(model.predict(read(rows, learner.reads)), np.float64)
     return lambda rows: _shares(model, read(rows, learner.reads), len(task.classes))
+
+
+def known(matrix: NDArray[Any]) -> NDArray[Any]:
+    """The matrix with 0 in columns that are missing in every row: from these a tree cannot make bins.
+
+    >>> known(np.array([[1.0, np.nan], [np.nan, np.nan]])).tolist()
+    [[1.0, 0.0], [nan, 0.0]]
+    """
+    return np.where(np.isnan(matrix).all(axis=0), 0, matrix)
 
 
 def spread(rows: int, most: int | None) -> NDArray[np.int64]:
