@@ -118,7 +118,7 @@ def test_files_and_frames_give_the_same_report(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("faked")
 def test_the_model_is_loaded_before_any_row_is_read() -> None:
-    with pytest.raises(ModelFileError, match="nope.synthgen"):
+    with pytest.raises(ModelFileError, match=r"nope\.synthgen"):
         evaluate("nowhere.csv", "nowhere.csv", SCHEMA, model="nope.synthgen")
 
 
