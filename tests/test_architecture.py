@@ -86,6 +86,8 @@ SHELLS = {
     "synthgen/release/signing.py",  # key files
     "synthgen/release/bundle.py",
     "synthgen/release/seal.py",  # manifests and signatures
+    "synthgen/release/approve.py",
+    "synthgen/release/verify/claims.py",  # the checksum of a model file
     "synthgen/release/zipped.py",
     "synthgen/release/files.py",  # reads bundles
 }

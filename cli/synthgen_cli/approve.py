@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from synthgen_cli import options as of
+from synthgen_cli import bundle_options as of
 
 
 def approve(

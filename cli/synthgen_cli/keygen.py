@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from synthgen_cli import options as of
+from synthgen_cli import bundle_options as of
 
 
 def keygen(*, output: of.NewKey, json: of.Json = False) -> None:

@@ -399,67 +399,6 @@ MostRows = Annotated[
         "--rows", metavar="NUMBER", min=100, help="Look at so many rows of each table at most, picked at random."
     ),
 ]
-BundlePath = Annotated[
-    Path, typer.Argument(metavar="BUNDLE", show_default=False, help="A bundle: the folder of a release, or its zip.")
-]
-KeyFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--key",
-        metavar="FILE",
-        show_default=False,
-        help="The private key to sign with. \\[default: the PEM text in SYNTHGEN_KEY]",
-    ),
-]
-SignedBy = Annotated[
-    str, typer.Option("--by", metavar="NAME", help="Who you are, as the signature says it; only the key proves it.")
-]
-PublisherKeys = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--key",
-        metavar="PUB",
-        show_default=False,
-        help="The publisher's public key; repeat for more. Without one, any signature is accepted, with a warning.",
-    ),
-]
-ReleaseKeys = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--publisher",
-        metavar="PUB",
-        show_default=False,
-        help="Approve only what this public key released; repeat for more.",
-    ),
-]
-ApproverKeys = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--approver",
-        metavar="PUB",
-        show_default=False,
-        help="A public key whose approval counts; repeat for more. Without one, any key's counts, with a warning.",
-    ),
-]
-Unsigned = Annotated[
-    bool, typer.Option("--unsigned", help="Accept a bundle that nobody signed: damage is found, a forger is not.")
-]
-BundledModel = Annotated[
-    Path | None,
-    typer.Option(
-        "--model", metavar="FILE", show_default=False, help="A model file, to be compared with the one that it names."
-    ),
-]
-JUnit = Annotated[
-    Path | None,
-    typer.Option("--junit", metavar="FILE", show_default=False, help="Write the checks as JUnit XML, too."),
-]
-NewKey = Annotated[
-    Path,
-    typer.Option(
-        "-o", "--output", metavar="FILE", show_default=False, help="The private key to write; FILE.pub is beside it."
-    ),
-]
 NewRows = Annotated[
     Path, typer.Argument(metavar="NEW", show_default=False, help="New rows of the same table: CSV, Parquet, Arrow.")
 ]
@@ -546,4 +485,20 @@ LintSchema = Annotated[
         show_default=False,
         help="The table's schema. \\[default: the one inside the model file or the bundle]",
     ),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        show_default=False,
+        help="The private key to sign with. \\[default: the PEM text in SYNTHGEN_KEY]",
+    ),
+]
+SignedBy = Annotated[
+    str, typer.Option("--by", metavar="NAME", help="Who you are, as the signature says it; only the key proves it.")
+]
+JUnit = Annotated[
+    Path | None,
+    typer.Option("--junit", metavar="FILE", show_default=False, help="Write the checks as JUnit XML, too."),
 ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from synthgen_cli import options as of
+from synthgen_cli import bundle_options as of
 
 if TYPE_CHECKING:
     from synthgen.errors import BundleError

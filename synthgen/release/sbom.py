@@ -74,7 +74,7 @@ def _reached(root: str) -> Iterator[tuple[str, metadata.Distribution]]:
 
 def _needs(found: metadata.Distribution) -> list[str]:
     """What it requires here and now, without extras."""
-    return sorted({normal(each.name) for each in _requirements(found.requires or ()) if _applies(each)})
+    return sorted({plain_name(each.name) for each in _requirements(found.requires or ()) if _applies(each)})
 
 
 def _requirements(lines: Iterable[str]) -> Iterator[Requirement]:
@@ -92,10 +92,10 @@ def _applies(need: Requirement) -> bool:
         return False
 
 
-def normal(name: str) -> str:
+def plain_name(name: str) -> str:
     """A distribution's name as PEP 503 writes it.
 
-    >>> normal("Faker.Names_2")
+    >>> plain_name("Faker.Names_2")
     'faker-names-2'
     """
     return re.sub(r"[-_.]+", "-", name).lower()

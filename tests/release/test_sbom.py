@@ -5,7 +5,7 @@ from importlib import metadata
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from synthgen.release.sbom import normal, sbom
+from synthgen.release.sbom import plain_name, sbom
 
 DAY = dt.date(2026, 1, 31)
 
@@ -34,4 +34,4 @@ def test_every_edge_leads_to_a_component_and_the_root_to_what_it_requires() -> N
 
 def test_the_same_installation_has_the_same_bill() -> None:
     assert sbom(DAY) == sbom(DAY)
-    assert normal("a_B.c") == "a-b-c"
+    assert plain_name("a_B.c") == "a-b-c"
