@@ -174,6 +174,14 @@ def test_it_prints_with_every_plot_drawn_in_daylight(dark: Any, whole: Path) -> 
     assert dark.page.evaluate("document.documentElement.dataset.theme") is None
 
 
+def test_nothing_is_wider_than_the_paper(light: Any, whole: Path) -> None:
+    light.page.set_viewport_size({"width": 680, "height": 1000})  # A4 within its margins
+    light.open(whole)
+    light.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    light.page.emulate_media(media="print")
+    assert light.page.evaluate("document.documentElement.scrollWidth") <= 680
+
+
 def test_hostile_names_are_shown_as_they_are_and_run_nothing(light: Any, tmp_path: Path) -> None:
     path = tmp_path / "hostile.html"
     path.write_text(page(hostile()), encoding="utf-8")

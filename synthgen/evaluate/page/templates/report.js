@@ -4,7 +4,8 @@
   const data = JSON.parse(document.getElementById("plots").textContent);
   const figures = [...document.querySelectorAll("[data-plot]")];
   const drawn = new Set();
-  const PAPER = { distribution: 320, curves: 320, matrix: 215 };
+  // Widths on paper, in pixels: A4 and Letter have room for two cards, or for three matrices, side by side.
+  const PAPER = { distribution: 280, curves: 280, matrix: 200 };
 
   const element = (name, text, attributes = {}) => {
     const made = document.createElement(name);
