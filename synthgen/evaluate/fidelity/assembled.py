@@ -16,8 +16,10 @@ from synthgen.evaluate.fidelity.rules import adherence
 from synthgen.evaluate.fidelity.single import column_figures
 from synthgen.evaluate.inputs import Inputs, rng
 from synthgen.evaluate.report import Absent, Drawing, Figure, Note, Section
-from synthgen.evaluate.views import Codes, View
+from synthgen.evaluate.views import Codes, View, sampled
 
+MOST_ROWS: Final = 100_000
+"""Rows of each table of which single columns, associations and SDMetrics' scores are told."""
 STEPS: Final = 8
 """Stages of the section, beside one for each column by which it is sliced."""
 
@@ -32,8 +34,10 @@ def section(inputs: Inputs) -> Section:
     notes = list(_notes(inputs))
     # Numbers near the end of float64: what overflows is no finite number, and told to be none.
     with np.errstate(over="ignore", invalid="ignore"):
-        for part in (_near, _single, _associated, _told, _other):
-            found, more = part(inputs, views)
+        draws = rng(inputs, "fidelity rows")
+        some = views.map(lambda view: sampled(view, MOST_ROWS, draws))
+        for part, tables in ((_near, views), (_single, some), (_associated, some), (_told, views), (_other, views)):
+            found, more = part(inputs, tables)
             figures += found
             drawings += more
         for name in by:
@@ -103,12 +107,16 @@ def _other(inputs: Inputs, views: Tables[View]) -> Part:
     """Where rows lie, what is lost and repeated, SDMetrics, and the schema's rules."""
     figures = [*joint.manifold_figures(inputs, views), *joint.coverage_figures(inputs, views, _units(views))]
     inputs.progress.advance()
-    scores = joint.each(inputs, views, "sdm", lambda real, other, _: sdm.scores(real, other))
+    scores = joint.each(inputs, views, "sdm", _scored)
     figures += joint.sdm_figures(scores)
     inputs.progress.advance()
     figures += adherence(inputs.synthetic, inputs.schema)
     inputs.progress.advance()
     return figures, []
+
+
+def _scored(real: View, other: View, draws: np.random.Generator) -> sdm.Scores:
+    return sdm.scores(sampled(real, MOST_ROWS, draws), sampled(other, MOST_ROWS, draws))
 
 
 def _notes(inputs: Inputs) -> Iterator[Note]:
@@ -143,6 +151,9 @@ def _notes(inputs: Inputs) -> Iterator[Note]:
         text=f"Kinds of rows are cells of k-means in at most {MODE_ROWS:,} random real rows.",
         source="Richardson and Weiss, On GANs and GMMs, 2018",
     )
+    if max(inputs.real.rows, inputs.synthetic.rows) > MOST_ROWS:
+        text = f"Single columns, associations and SDMetrics' scores are of {MOST_ROWS:,} random rows of each table."
+        yield Note(text=text)
     yield Note(
         text="SDMetrics' reports read missing values and codes as missing, dates as days; its pair trends are of those "
         "pairs that hang together in the real table.",

@@ -103,8 +103,7 @@ def cramers_v(x: NDArray[np.int64], y: NDArray[np.int64]) -> tuple[float, Floats
 
     It is the root of phi^2 / (min(levels) - 1), phi^2 being the sum of p_ij^2 / (p_i p_j) less 1.
     """
-    _, x = np.unique(x, return_inverse=True)
-    _, y = np.unique(y, return_inverse=True)
+    x, y = _held(x), _held(y)
     shape = int(x.max()) + 1, int(y.max()) + 1
     if min(shape) < 2:
         return np.nan, np.zeros(len(x))
@@ -120,9 +119,14 @@ def cramers_v(x: NDArray[np.int64], y: NDArray[np.int64]) -> tuple[float, Floats
     return value, on_phi2[x, y] / (2 * value * (min(shape) - 1))
 
 
+def _held(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Codes without those that no row has, in their order."""
+    return np.asarray((np.cumsum(np.bincount(codes) > 0) - 1)[codes])
+
+
 def correlation_ratio(level: NDArray[np.int64], y: Floats) -> tuple[float, Floats]:
     """The root of the share of a number's variance that lies between the levels, and influences (rows,)."""
-    _, level = np.unique(level, return_inverse=True)
+    level = _held(level)
     centred = y - y.mean()
     total = float((centred**2).mean())
     if not total > 0 or not np.isfinite(total):

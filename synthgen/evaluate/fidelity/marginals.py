@@ -65,6 +65,7 @@ def marginals(
         return Absent(why="too few columns")
     if not len(real) or not len(other):
         return Absent(why="no rows")
+    real, other = np.asfortranarray(real), np.asfortranarray(other)  # sets are read a column at a time
     each = np.empty(len(sets))
     on_real, on_other = np.zeros(len(real)), np.zeros(len(other))
     repeats = np.zeros(len(real) + 1, np.int64)
@@ -161,6 +162,7 @@ def excess(
 
     The difference of a cell's shares is about normal, with variance p (1 - p) (1 / n + 1 / m), p that of both tables.
     """
+    real, other = np.asfortranarray(real), np.asfortranarray(other)
     by_chance = np.empty(len(sets))
     sizes = 1 / len(real) + 1 / len(other)
     for index, chosen in enumerate(sets):

@@ -25,7 +25,7 @@ MOST_LEVELS: Final = 50
 """Levels of a column that are looked at, the most frequent real ones."""
 QUARTERS: Final = 4
 """Parts that a number is cut into."""
-MOST_ROWS: Final = 50_000
+MOST_ROWS: Final = 20_000
 """Rows of a slice that are looked at."""
 ASKED: Final = 1_000
 """Rows of each table that a slice's classifier reads."""
