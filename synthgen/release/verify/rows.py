@@ -19,7 +19,8 @@ from synthgen.release.canonical import refusal
 from synthgen.release.files import Files, content, located
 from synthgen.release.manifest import Manifest
 from synthgen.release.verify.check import Check, attempt, failed, passed, skipped
-from synthgen.schema import ROW, Privacy, Schema, parse_schema, sources
+from synthgen.schema import ROW, Column, Privacy, Schema, from_json, sources
+from synthgen.schema.document import Document
 from synthgen.tables import Source, Values, conformed, open_table
 
 LARGEST_SCHEMA: Final = 64 * 2**20
@@ -27,13 +28,25 @@ SCHEMA: Final = "schema.yaml"
 
 
 def schema_of(files: Files) -> Schema:
-    """The schema of the bundle; every value of the rows must be inside it. Raises SchemaError and BundleError."""
+    """The schema of the bundle; every value of the rows must be inside it. Raises SchemaError and BundleError.
+
+    It is whole in itself: a schema that names other files would have us read what an enemy likes.
+    """
     text = content(files, SCHEMA, most=LARGEST_SCHEMA)
     try:
         words = text.decode()
     except UnicodeDecodeError:
         raise refusal(SCHEMA, expected="text in UTF-8", got="other bytes") from None
-    return parse_schema(words, source=SCHEMA).model_copy(update={"on_violation": "error"})
+    found = from_json(Document(words, source=SCHEMA).value, source=SCHEMA)
+    outside = [name for name, column in found.columns.items() if _names_a_file(column)]
+    if outside:
+        raise refusal(SCHEMA, expected="a schema that is whole in itself", got=f"a file that {outside[0]} names")
+    return found.model_copy(update={"on_violation": "error"})
+
+
+def _names_a_file(column: Column) -> bool:
+    tree = getattr(column, "hierarchy", None)
+    return getattr(column, "values_from", None) is not None or getattr(tree, "file", None) is not None
 
 
 def rows(files: Files, found: Manifest, on_rows: Callable[[int], None] = lambda _: None) -> list[Check]:

@@ -285,3 +285,26 @@ def test_nothing_is_written_and_nothing_asked_of_the_network(whole: Bundle, monk
 def test_the_manifest_reads_what_it_wrote(whole: Bundle) -> None:
     text = (whole.folder / "manifest.json").read_bytes()
     assert manifest.to_bytes(manifest.from_bytes(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("line", "check"),
+    [
+        ("  x: {type: categorical, values_from: /etc/hostname}\n", "schema"),
+        ("  x: {type: categorical, values: [a], hierarchy: {file: /etc/hostname}}\n", "schema"),
+        ("constraints: [\"(city) IN TABLE '/etc/hostname'\"]\n", "data"),
+        ("columns: [1]\n", "schema"),
+        ("? [a]\n", "schema"),
+    ],
+)
+def test_a_schema_that_would_have_us_read_other_files_is_refused(
+    line: str, check: str, bundle: Path, reseal: Reseal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any, **__: Any) -> str:
+        raise AssertionError("no other file is read")
+
+    monkeypatch.setattr("synthgen.schema.yaml.read_text", refused)
+    with (bundle / "schema.yaml").open("a") as file:
+        file.write(line)
+    reseal(bundle)
+    assert check in failed(verify(bundle, today=TODAY))
