@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -73,14 +72,15 @@ def plan(ledger: of.LedgerFile, *, delta: of.OneDelta = None, json: of.Json = Fa
     budget plan adult.ledger --delta 1e-7[/]
     """
     from synthgen.spending import Spending
+    from synthgen.spending.pricing import rounded_down
     from synthgen_cli.output import Output, one_line, table
 
     spending = Spending.open(ledger)
     told = spending.shown()
-    each = {fits: _floor(spending.left(delta, fits=fits)) for fits in (1, 2, 3, 5, 10)}
+    each = {fits: rounded_down(spending.left(delta, fits=fits)) for fits in (1, 2, 3, 5, 10)}
     out, at = Output(json=json), told.budget.delta if delta is None else delta
     out.say(one_line(f"{told.dataset}: left for new fits at delta {at:g}"))
-    out.say(table("fits", "epsilon of each", rows=[(fits, f"{most:.3g}") for fits, most in each.items()], right=(0, 1)))
+    out.say(table("fits", "epsilon of each", rows=[(fits, f"{most:g}") for fits, most in each.items()], right=(0, 1)))
     out.result({"dataset": told.dataset, "delta": at, "epsilon_of_each": each})
 
 
@@ -117,11 +117,3 @@ def _facts(told: Statement) -> dict[str, Any]:
 def _entry(entry: dict[str, Any]) -> dict[str, Any]:
     listed = len(entry.pop("events") or ())
     return entry | {"events": listed}
-
-
-def _floor(epsilon: float) -> float:
-    """Three digits, rounded down: what is said must fit."""
-    if epsilon <= 0:
-        return 0.0
-    step = 10.0 ** (math.floor(math.log10(epsilon)) - 2)
-    return round(math.floor(epsilon / step) * step, 12)

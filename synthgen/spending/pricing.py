@@ -134,6 +134,18 @@ def left(prices: Iterable[Price], budget: Budget, delta: float, *, fits: int = 1
     return Totals(mu=math.sqrt(rest / fits)).epsilon(delta) if rest > 0 else 0.0
 
 
+def rounded_down(epsilon: float) -> float:
+    """Three digits of what is left: what is said must fit.
+
+    >>> rounded_down(4.3289), rounded_down(0.0), rounded_down(5.0)
+    (4.32, 0.0, 5.0)
+    """
+    if not 0 < epsilon < math.inf:
+        return 0.0
+    places = 2 - math.floor(math.log10(epsilon))
+    return math.floor(round(epsilon * 10**places, 6)) / 10**places
+
+
 def _limit(way: _Way, budget: Budget) -> float:
     """The largest mu of such a limit."""
     target = budget.epsilon - way.kept - conditioning((POOL * budget.delta,))

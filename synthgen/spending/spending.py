@@ -33,7 +33,7 @@ from synthgen.spending import entries, store
 from synthgen.spending.capped import Capped
 from synthgen.spending.chain import Head, Row
 from synthgen.spending.entries import Book, Entry, book, numbered
-from synthgen.spending.pricing import POOL, Cost, Price, composed, left, priced
+from synthgen.spending.pricing import POOL, Cost, Price, composed, left, priced, rounded_down
 from synthgen.spending.sketch import Sketch
 from synthgen.spending.statement import Statement, statement
 
@@ -233,7 +233,11 @@ def _require_room(known: Book, price: Price, *, source: str) -> None:
         return
     free, deltas = left(counting, budget, budget.delta), math.fsum(each.delta for each in (*counting, price))
     got = f"{after:.4g} with this reservation" if math.isfinite(after) else "a reservation without a price"
-    fix = f"a fit may still use epsilon {free:.3g}" if free else "nothing is left: no row of this data set may be read"
+    fix = (
+        f"a fit may still use epsilon {rounded_down(free):g}"
+        if free
+        else "nothing is left: no row of this data set may be read"
+    )
     if math.isinf(after) and price.mu < math.inf:
         got = f"{deltas:.3g} of delta for what may fail, beside the {POOL * budget.delta:.3g} that is set aside for it"
         fix = "take a smaller --delta for this run, or discover no values"

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from synthgen.privacy import Budget, Event, Gaussian, Part, PartitionSelection, SubsampledGaussian, epsilon
 from synthgen.privacy.accounting import Totals, calibrate_mu
+from synthgen.spending import pricing
 from synthgen.spending.pricing import POOL, Price, composed, curve, left, priced
 
 BUDGET = Budget(epsilon=10, delta=1e-6)
+WAY_WIDTH = BUDGET.epsilon / pricing.WAYS
 RUN = SubsampledGaussian(what="critic", noise_multiplier=4.0, sample_rate=0.1, steps=300, clip=1.0, divisor=100.0)
 
 
@@ -108,6 +110,34 @@ def test_a_claim_alone_costs_its_epsilon_and_beside_others_that_of_randomised_re
 
     cost = composed([claim] * k, BUDGET)
     assert delta_of(cost) <= BUDGET.delta - k * 1e-9
+
+
+def test_claims_add_up_beside_the_gaussians_of_the_others() -> None:
+    claims = [priced(Budget(epsilon=1.5, delta=1e-8), BUDGET)] * 2
+    fits = [priced(Totals(mu=0.5), BUDGET)] * 2
+    together, apart = composed([*claims, *fits], BUDGET), composed(fits, BUDGET)
+    assert 3 + apart <= together < 3 + WAY_WIDTH + 1.3 * apart
+    assert composed([claims[0]] * 8, BUDGET) == math.inf or composed([claims[0]] * 8, BUDGET) > 10
+
+
+def test_what_is_left_beside_claims_fits() -> None:
+    entries = [priced(Budget(epsilon=1.5, delta=1e-8), BUDGET), priced(Totals(mu=0.5), BUDGET)]
+    free = calibrate_mu(Budget(epsilon=left(entries, BUDGET, 1e-6), delta=1e-6))
+    assert free > 0.6
+    assert composed([*entries, priced(Totals(mu=free), BUDGET)], BUDGET) <= BUDGET.epsilon
+    assert composed([*entries, priced(Totals(mu=1.03 * free), BUDGET)], BUDGET) > BUDGET.epsilon
+
+
+def test_the_deltas_of_all_limits_come_to_that_of_the_ledger() -> None:
+    """A choice between limits, made after answers were seen, fails with at most the sum of what each fails with."""
+    ways = {}
+    for claim in np.linspace(0.01, 9.6, 400):
+        entries = [priced(Budget(epsilon=claim, delta=1e-9), BUDGET), priced(Totals(mu=0.1), BUDGET)]
+        ways |= {way.kept: way.delta for way in pricing._ways(entries, BUDGET)}
+    assert len(ways) == pricing.WAYS
+    assert math.fsum(ways.values()) + POOL * BUDGET.delta <= BUDGET.delta
+    for kept in ways:  # fixed in advance: a fixed set, whatever the claims are
+        assert kept * pricing.WAYS / BUDGET.epsilon == pytest.approx(round(kept * pricing.WAYS / BUDGET.epsilon))
 
 
 def test_a_claim_of_a_larger_delta_than_the_ledger_allows_has_no_price() -> None:
