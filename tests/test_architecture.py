@@ -78,6 +78,9 @@ SHELLS = {
     "synthgen/model/archive.py",
     "synthgen/curves/write.py",  # the log of a fit
     "synthgen/release/policy.py",  # policies, in YAML
+    "synthgen/release/jsonschema.py",
+    "synthgen/release/audits.py",  # what an audit found
+    "synthgen/release/look.py",  # the digest of rows that are drawn again
     "synthgen/release/lint/places.py",  # every file that would leave, whatever it is
     "synthgen/release/lint/lint.py",  # our own files, whose words are in every release
     "synthgen/spending/store.py",  # the ledger of a data set

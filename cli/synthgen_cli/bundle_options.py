@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from synthgen_cli.options import Json, JUnit, KeyFile, SignedBy
+from synthgen_cli.options import Json
+from synthgen_cli.release_options import JUnit, KeyFile, SignedBy
 
 BundlePath = Annotated[
     Path, typer.Argument(metavar="BUNDLE", show_default=False, help="A bundle: the folder of a release, or its zip.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from synthgen_cli import options as of
+from synthgen_cli import evaluate_options as of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synthgen_cli import options as of
+from synthgen_cli import evaluate_options as of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -14,7 +14,8 @@ class Misused(typer.TyperException):
     exit_code = 2
 
 
-def _seed(value: int | None) -> int | None:
+def seed_of(value: int | None) -> int | None:
+    """A seed that every generator takes; Typer says what is wrong with another."""
     if value is not None and not 0 <= value < 2**64:
         expected = "expected a number from 0 to 2^64 - 1"
         raise typer.BadParameter(expected)
@@ -85,7 +86,7 @@ MaybeSeed = Annotated[
     typer.Option(
         "--seed",
         metavar="NUMBER",
-        callback=_seed,
+        callback=seed_of,
         show_default=False,
         help="Where learning starts. Noise never has a seed, so two private fits differ. \\[default: 0]",
     ),
@@ -335,170 +336,4 @@ SchemaOutput = Annotated[
 ]
 ForeignOutput = Annotated[
     Path, typer.Option("-o", "--output", metavar="FILE", show_default=False, help="The file to write.")
-]
-RealPath = Annotated[
-    Path, typer.Option("--real", metavar="TRAIN", show_default=False, help="The rows that the generator was fitted to.")
-]
-HoldoutPath = Annotated[
-    Path | None,
-    typer.Option(
-        "--holdout",
-        metavar="TEST",
-        show_default=False,
-        help="Rows of the same kind that the generator never saw. Without them there is no membership attack, and"
-        " models are tested on a part of TRAIN.",
-    ),
-]
-SyntheticPath = Annotated[
-    Path, typer.Option("--synthetic", metavar="SYN", show_default=False, help="The synthetic table, whoever made it.")
-]
-TableSchema = Annotated[
-    Path, typer.Option("--schema", metavar="FILE", show_default=False, help="The table's schema, a YAML file.")
-]
-MaybeModelPath = Annotated[
-    Path | None,
-    typer.Option("--model", metavar="MODEL", show_default=False, help="The model file: adds what its budget means."),
-]
-Copies = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--copies",
-        metavar="FILE",
-        show_default=False,
-        help="A further synthetic table of the same model, for inference that combines several; repeat for more.",
-    ),
-]
-ReportFolder = Annotated[
-    Path, typer.Option("-o", "--output", metavar="FOLDER", help="A new folder for the report: a page and its figures.")
-]
-Only = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--only",
-        metavar="NAMES",
-        show_default=False,
-        help="Sections, with commas between them: fidelity, utility, fairness, attacks, budget. \\[default: all]",
-    ),
-]
-Public = Annotated[
-    bool,
-    typer.Option(
-        "--public", help="Write only what read no private row, or was paid for: report.public.html and .json."
-    ),
-]
-Markdown = Annotated[
-    Path | None,
-    typer.Option("--markdown", metavar="FILE", show_default=False, help="Write a summary for a pull request, too."),
-]
-EvaluationSeed = Annotated[
-    int, typer.Option("--seed", metavar="NUMBER", callback=_seed, help="The same seed gives the same report.")
-]
-MostRows = Annotated[
-    int,
-    typer.Option(
-        "--rows", metavar="NUMBER", min=100, help="Look at so many rows of each table at most, picked at random."
-    ),
-]
-NewRows = Annotated[
-    Path, typer.Argument(metavar="NEW", show_default=False, help="New rows of the same table: CSV, Parquet, Arrow.")
-]
-Alpha = Annotated[
-    float,
-    typer.Option("--alpha", metavar="NUMBER", help="Probability of a refit though nothing has changed, at most."),
-]
-Least = Annotated[
-    float,
-    typer.Option("--least", metavar="SHARE", help="Share of rows that must have moved before a shift matters."),
-]
-DriftSeed = Annotated[
-    int,
-    typer.Option("--seed", metavar="NUMBER", callback=_seed, help="Of the rows picked where persons have too many."),
-]
-TheHoldout = Annotated[
-    Path,
-    typer.Option(
-        "--holdout", metavar="TEST", show_default=False, help="Rows of the same kind that the generator never saw."
-    ),
-]
-GivenRows = Annotated[
-    Path | None,
-    typer.Option(
-        "--synthetic",
-        metavar="FILE",
-        show_default=False,
-        help="Release these rows (.parquet or .csv), drawn before with the same --seed. \\[default: draw them here]",
-    ),
-]
-PolicyFile = Annotated[
-    str,
-    typer.Option(
-        "--policy", metavar="POLICY", show_default=False, help="A YAML file, or one of internal, partner and public."
-    ),
-]
-LedgerOfData = Annotated[
-    Path,
-    typer.Option("--ledger", metavar="LEDGER", show_default=False, help="The data set's ledger, which has the fit."),
-]
-BundleFolder = Annotated[
-    Path,
-    typer.Option(
-        "-o", "--output", metavar="BUNDLE", show_default=False, help="The bundle's folder; BUNDLE.zip is beside it."
-    ),
-]
-GateMode = Annotated[
-    Literal["internal", "paid"],
-    typer.Option(
-        "--gate",
-        help="Decide on figures read from private rows as they are (no epsilon covers the decision), or on noised ones"
-        " that are charged to the ledger.",
-    ),
-]
-Recipient = Annotated[
-    str | None, typer.Option("--recipient", metavar="NAME", show_default=False, help="Who the bundle is for.")
-]
-AuditFile = Annotated[
-    Path | None,
-    typer.Option("--audit", metavar="FILE", show_default=False, help="What synthgen audit found, as JSON."),
-]
-WithModel = Annotated[
-    bool, typer.Option("--with-model", help="Put the model file into the bundle, so that recipients draw more rows.")
-]
-InternalReport = Annotated[
-    Path | None,
-    typer.Option(
-        "--report", metavar="FOLDER", show_default=False, help="Write the whole report, which stays inside, as well."
-    ),
-]
-LintTarget = Annotated[
-    Path,
-    typer.Argument(metavar="TARGET", show_default=False, help="A model file, a bundle, or any other file or folder."),
-]
-Against = Annotated[
-    Path,
-    typer.Option("--against", metavar="REAL", show_default=False, help="The private table whose values are searched."),
-]
-LintSchema = Annotated[
-    Path | None,
-    typer.Option(
-        "--schema",
-        metavar="FILE",
-        show_default=False,
-        help="The table's schema. \\[default: the one inside the model file or the bundle]",
-    ),
-]
-KeyFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--key",
-        metavar="FILE",
-        show_default=False,
-        help="The private key to sign with. \\[default: the PEM text in SYNTHGEN_KEY]",
-    ),
-]
-SignedBy = Annotated[
-    str, typer.Option("--by", metavar="NAME", help="Who you are, as the signature says it; only the key proves it.")
-]
-JUnit = Annotated[
-    Path | None,
-    typer.Option("--junit", metavar="FILE", show_default=False, help="Write the checks as JUnit XML, too."),
 ]

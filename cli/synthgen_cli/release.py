@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synthgen_cli import options as of
+from synthgen_cli import release_options as of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

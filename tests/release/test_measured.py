@@ -47,19 +47,19 @@ def test_better_than_the_ceiling_passes() -> None:
 unit = st.floats(0, 1, allow_nan=False)
 
 
-@given(value=unit, low=unit, high=unit, ceiling=unit, floor=unit, share=st.floats(0.01, 1))
+@given(value=unit, ends=st.tuples(unit, unit), ceiling=unit, floor=unit, share=st.floats(0.01, 1))
 def test_a_figure_and_its_negative_are_judged_alike(
-    value: float, low: float, high: float, ceiling: float, floor: float, share: float
+    value: float, ends: tuple[float, float], ceiling: float, floor: float, share: float
 ) -> None:
-    ends = Interval(low=min(low, high), high=max(low, high), method="test")
-    one = figure(value, better="higher", ceiling=ceiling, floor=floor, interval=ends)
+    known = Interval(low=min(ends), high=max(ends), method="test")
+    one = figure(value, better="higher", ceiling=ceiling, floor=floor, interval=known)
     other = replace(
         one,
         value=-value,
         better="lower",
         ceiling=-ceiling,
         floor=-floor,
-        interval=Interval(low=-ends.high, high=-ends.low, method="test"),
+        interval=Interval(low=-max(ends), high=-min(ends), method="test"),
     )
     assert met(rule(relative=share), one)[0] == met(rule(relative=share), other)[0]
 

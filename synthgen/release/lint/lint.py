@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,19 +52,41 @@ def lint(
         open_table(against),
         schema,
         released=released,
-        public=public_words(schema, [json.dumps(to_json(schema), ensure_ascii=False), *_own_texts()]),
+        public=public_words(schema, [json.dumps(to_json(schema), ensure_ascii=False)]) | _own_words(),
         progress=progress,
     )
     progress.stage("searching", None)
     leaks: list[Leak] = []
     notes: list[str] = [] if private.has_rows else ["the private table lacks columns of the schema: no rows compared"]
+    hidden: list[str] = []
     files = rows = size = 0
     for place in places(path):
         found, read = _looked(place, private, progress)
-        leaks += [one for one in found if isinstance(one, Leak)]
+        leaks += (own := [one for one in found if isinstance(one, Leak)])
         notes += [one for one in found if isinstance(one, str)]
-        files, rows, size = files + (place.size > 0), rows + read, size + place.size
-    return Linted(leaks=tuple(leaks[:_MOST_LEAKS]), notes=tuple(notes), files=files, rows=rows, bytes=size)
+        hidden += [name for name in place.names if own and _is_private(name, private)]
+        if place.size:  # what stands beside a file has none of its own
+            files, rows, size = files + 1, rows + read, size + place.size
+    return Linted(
+        leaks=tuple(replace(leak, where=_without(leak.where, hidden)) for leak in leaks[:_MOST_LEAKS]),
+        notes=tuple(_without(note, hidden) for note in notes),
+        files=files,
+        rows=rows,
+        bytes=size,
+    )
+
+
+def _is_private(name: str, private: Private) -> bool:
+    """Whether a name of a file or column holds a private value."""
+    met = texts.read((name.encode("utf-8", "replace"),), private, markup=False)
+    return bool(met.strings or met.rows)
+
+
+def _without(text: str, hidden: Sequence[str]) -> str:
+    """A message without names that are private themselves."""
+    for name in hidden:
+        text = text.replace(name, "***")
+    return text
 
 
 def _looked(place: Place, private: Private, progress: Progress) -> tuple[list[Leak | str], int]:
@@ -80,9 +104,11 @@ def _looked(place: Place, private: Private, progress: Progress) -> tuple[list[Le
     return [*notes, *texts.judged(met, private, place.where)], 0
 
 
-def _own_texts() -> Iterator[str]:
-    """Our own files: their words stand in every release."""
-    root = Path(__file__).parents[2]
+@cache
+def _own_words() -> frozenset[str]:
+    """Words of our own files, which stand in every release."""
+    root, found = Path(__file__).parents[2], set[str]()
     for pattern in _OWN_FILES:
         for file in root.rglob(pattern):
-            yield re.sub(r"\W+", " ", file.read_text(encoding="utf-8", errors="replace"))
+            found.update(re.findall(r"\w+", file.read_text(encoding="utf-8", errors="replace")))
+    return frozenset(found)

@@ -27,13 +27,17 @@ DEEPEST = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """One thing to look at: a table, or (also where that turns out to be damaged) a text in pieces; `size` in bytes."""
+    """One thing to look at: a table, or (also where that turns out to be damaged) a text in pieces; `size` in bytes.
+
+    names  that the text consists of: where one is private itself, no message may hold it
+    """
 
     where: str
     size: int
     table: Source | None = None
     pieces: Callable[[], Iterator[bytes]] | None = None
     markup: bool = False
+    names: tuple[str, ...] = ()
 
 
 def places(path: Path, where: str = "", depth: int = 0) -> Iterator[Place]:
@@ -41,7 +45,7 @@ def places(path: Path, where: str = "", depth: int = 0) -> Iterator[Place]:
     if path.is_dir() and not path.is_symlink():
         for inner in sorted(path.iterdir()):
             name = f"{where}/{inner.name}" if where else inner.name
-            yield _text(f"name of {name}", inner.name.encode("utf-8", "replace"))
+            yield _names(f"name of {name}", (inner.name,))
             yield from places(inner, name, depth)
         return
     where = where or path.name
@@ -58,6 +62,11 @@ def places(path: Path, where: str = "", depth: int = 0) -> Iterator[Place]:
 
 def _text(where: str, content: bytes) -> Place:
     return Place(where=where, size=0, pieces=lambda: iter((content,)))
+
+
+def _names(where: str, names: tuple[str, ...]) -> Place:
+    text = "\n".join(names).encode("utf-8", "replace")
+    return Place(where=where, size=0, pieces=lambda: iter((text,)), names=names)
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
@@ -89,10 +98,14 @@ def _table(path: Path, where: str) -> Iterator[Place]:
     except TableError:
         yield Place(where=where, size=size, pieces=lambda: _pieces(path))
         return
+    yield _names(f"{where}, names of columns", source.columns)
     yield Place(where=where, size=size, table=source, pieces=lambda: _pieces(path))
     name = path.name.lower()
     if name.endswith((".parquet", ".pq")):
         yield _text(f"{where}, metadata", "\n".join(_parquet_words(path)).encode())
+        for column, ends in _parquet_ends(path).items():
+            told = pa.table({column: pa.array(ends, pa.string())})
+            yield Place(where=f"{where}, statistics", size=0, table=open_table(told))
     elif name.endswith(".gz"):
         with path.open("rb") as file:
             yield _text(f"{where}, header", file.read(1 << 10))
@@ -119,20 +132,29 @@ def _schema_words(schema: pa.Schema) -> Iterator[str]:
 
 
 def _parquet_words(path: Path) -> Iterator[str]:
-    """The same, who wrote it, and the smallest and largest value of texts in each row group."""
+    """The same, and who wrote it."""
     file = pq.ParquetFile(path)
     yield from _schema_words(file.schema_arrow)
     for key, value in (file.metadata.metadata or {}).items():
         yield key.decode("utf-8", "replace")
         yield value.decode("utf-8", "replace")
     yield str(file.metadata.created_by)
+
+
+def _parquet_ends(path: Path) -> dict[str, list[str]]:
+    """By column of texts the smallest and largest value in each row group: values, to be judged as the column's own."""
+    file, ends = pq.ParquetFile(path), dict[str, list[str]]()
     for group in range(file.metadata.num_row_groups):
         row_group = file.metadata.row_group(group)
         for column in range(row_group.num_columns):
-            told = row_group.column(column).statistics
+            name, told = row_group.column(column).path_in_schema, row_group.column(column).statistics
             if told is not None and told.has_min_max and told.physical_type.endswith("BYTE_ARRAY"):
-                yield str(told.min)
-                yield str(told.max)
+                ends.setdefault(name, []).extend(map(_spelled, (told.min, told.max)))
+    return ends
+
+
+def _spelled(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _archive(path: Path, where: str, depth: int) -> Iterator[Place]:
@@ -141,7 +163,7 @@ def _archive(path: Path, where: str, depth: int) -> Iterator[Place]:
         yield _text(f"{where}, comment", archive.comment)
         for member in archive.infolist():
             inner = f"{where}/{member.filename}"
-            yield _text(f"name of {inner}", member.filename.encode("utf-8", "replace"))
+            yield _names(f"name of {inner}", (member.filename, *Path(member.filename).parts))
             yield _text(f"{inner}, comment", member.comment + b"\n" + member.extra)
             if member.is_dir() or depth >= DEEPEST:
                 continue
