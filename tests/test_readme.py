@@ -4,17 +4,23 @@ The installation that these tests run in stands for the one that `make demo` wou
 """
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from synthgen_cli.app import app
+from typer.core import TyperGroup
+from typer.main import get_command
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 RUN = {"sh": ["bash", "-e", "-c"], "python": [sys.executable, "-W", "error", "-c"]}
+SHOWN = "console"
+"""Commands on files that a reader brings: only their names and options are checked here."""
 ELSEWHERE = {"yaml"}
 """Read by the tests of schemas."""
 
@@ -40,8 +46,23 @@ def test_every_command_works_in_the_order_of_the_page(folder: Path) -> None:
 
 
 def test_every_block_is_run_somewhere() -> None:
-    assert {language for language, _ in BLOCKS} == {*RUN, *ELSEWHERE}
+    assert {language for language, _ in BLOCKS} == {*RUN, SHOWN, *ELSEWHERE}
+
+
+def commands() -> list[list[str]]:
+    """The words of each command that is only shown."""
+    shown = "".join(code for language, code in BLOCKS if language == SHOWN).replace("\\\n", " ")
+    return [shlex.split(line, comments=True)[1:] for line in shown.splitlines()]
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_that_is_shown_exists_with_its_options(words: list[str]) -> None:
+    command = get_command(app)
+    while isinstance(command, TyperGroup):
+        command = command.commands[words.pop(0)]
+    known = {name for parameter in command.params for name in parameter.opts}
+    assert {word for word in words if word.startswith("-")} <= known
 
 
 def test_the_page_is_short() -> None:
-    assert len(PAGE.splitlines()) <= 120
+    assert len(PAGE.splitlines()) <= 140
