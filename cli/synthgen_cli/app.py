@@ -28,6 +28,7 @@ from synthgen_cli import (
     inspect,
     keygen,
     lint,
+    regulator,
     release,
     sample,
     schema,
@@ -54,6 +55,7 @@ app.command()(approve.approve)
 app.command()(release.release)
 app.command()(lint.lint)
 app.command()(verify.verify)
+app.command()(regulator.regulator)
 app.command("inspect")(inspect.inspect)
 app.command()(tune.tune)
 app.add_typer(schema.app, name="schema")
