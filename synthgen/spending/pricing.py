@@ -143,7 +143,7 @@ def rounded_down(epsilon: float) -> float:
     if not 0 < epsilon < math.inf:
         return 0.0
     places = 2 - math.floor(math.log10(epsilon))
-    return math.floor(round(epsilon * 10**places, 6)) / 10**places
+    return float(math.floor(round(epsilon * 10.0**places, 6)) / 10.0**places)
 
 
 def _limit(way: _Way, budget: Budget) -> float:
