@@ -97,7 +97,7 @@ def release(asked: Release, *, progress: Progress | None = None, evaluator: Eval
     )
     evidence = Evidence(
         model=model,
-        account=account(spending.shown(), model, policy),
+        account=account(spending, model, policy),
         recipient=asked.recipient,
         mode=asked.mode,
         audit=asked.audit,
@@ -112,7 +112,7 @@ def release(asked: Release, *, progress: Progress | None = None, evaluator: Eval
             report = _with_paid(report, asked, policy, model, data, spending=spending, progress=progress)
         known = replace(evidence, rows=rows, report=report)
         # once more: now by the columns of the file, and by what the ledger says after the gate was paid
-        known = replace(known, account=account(spending.shown(), model, policy))
+        known = replace(known, account=account(spending, model, policy))
         decision = gate.decide(policy, [*gate.at_the_door(policy, known), *gate.inside(policy, known)], mode=asked.mode)
         outcome = Outcome(policy=policy, decision=decision, terms=terms, report=report)
         if not decision.opened:
@@ -134,16 +134,25 @@ def _check_asked(asked: Release, policy: Policy) -> None:
         open_table(table)
 
 
-def account(statement: Statement, model: Model, policy: Policy) -> Account:
-    """What a ledger says to the gate. Its epsilon is at the policy's delta, or a larger one at a smaller delta."""
+def account(spending: Spending, model: Model, policy: Policy) -> Account:
+    """What a ledger says to the gate. Its epsilon is at the policy's delta, or a larger one at a smaller delta.
+
+    It knows a model by the model's receipt: the entry that was reserved for its fit, in a ledger that still leads where
+    it stood then. Another fit of the same settings charges the same events, and is another fit all the same.
+    """
+    statement, receipt = spending.shown(), model.manifest.ledger
     delta = policy.privacy.delta
     points = dict(statement.curve) | {statement.budget.delta: statement.total}
     lower = [point for point in points if delta is not None and point <= delta * (1 + 1e-9)]
-    spent = [entry for entry in statement.entries if entry.state == "spent"]
     return Account(
         dataset=statement.dataset,
         epsilon=None if delta is None else points[max(lower)] if lower else float("inf"),
-        knows_model=any(entry.events == model.events for entry in spent),
+        knows_model=receipt is not None
+        and spending.has_seen(receipt.head)
+        and any(
+            entry.number == receipt.entry and entry.state == "spent" and entry.events == model.events
+            for entry in statement.entries
+        ),
     )
 
 

@@ -104,6 +104,11 @@ class Spending:
         book(rows, source=str(path))
         return spending
 
+    def has_seen(self, head: Head) -> bool:
+        """Do its rows lead through `head`, as those of the ledger do whose receipt it is? Raises LedgerError."""
+        rows, _ = store.read(self.path)
+        return 1 <= head.count <= len(rows) and rows[head.count - 1].hash == head.hash
+
     def book(self) -> Book:
         """All that its rows say. Raises LedgerError."""
         return book(store.read(self.path)[0], source=str(self.path))

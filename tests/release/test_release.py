@@ -255,6 +255,27 @@ def test_a_ledger_of_another_fit_is_told(scene: Scene) -> None:
     assert [row.rule for row in outcome.decision.stopped_by] == ["ledger.model"]
 
 
+def test_a_fit_that_was_never_charged_does_not_pass_for_its_twin_that_was(scene: Scene) -> None:
+    charged = Model.load(scene.asked.model)
+    twin = replace(charged, manifest=replace(charged.manifest, ledger=None))  # the same settings, without --ledger
+    twin.save(scene.folder / "twin.synthgen")
+    outcome = release(replace(scene.asked, model=scene.folder / "twin.synthgen"), evaluator=evaluated())
+    (scene.folder / "twin.synthgen").unlink()
+    assert [row.rule for row in outcome.decision.stopped_by] == ["ledger.model"]
+    assert left_behind(scene) == []
+
+
+def test_a_ledger_that_lost_the_fit_and_charged_it_again_is_not_the_fits(scene: Scene) -> None:
+    model = Model.load(scene.asked.model)
+    again = Spending.create(scene.folder / "again.ledger", dataset="flow", budget=Budget(epsilon=10, delta=1e-6))
+    reservation = again.reserve(model.events, what="fit flow at epsilon 2")
+    reservation.commit(model.events)
+    assert model.manifest.ledger is not None
+    assert reservation.number == model.manifest.ledger.entry
+    outcome = release(replace(scene.asked, ledger=again.path), evaluator=evaluated())
+    assert [row.rule for row in outcome.decision.stopped_by] == ["ledger.model"]
+
+
 @pytest.mark.parametrize("content", [None, b"", b"not a ledger"])
 def test_no_ledger_is_one_line(scene: Scene, content: bytes | None) -> None:
     path = scene.folder / "none.ledger"
