@@ -31,6 +31,7 @@ def evaluate(
     markdown: of.Markdown = None,
     seed: of.EvaluationSeed = 0,
     rows: of.MostRows = 1_000_000,
+    alert_rate: of.AlertRate = None,
     force: of.Force = False,
     json: of.Json = False,
 ) -> None:
@@ -63,6 +64,7 @@ def evaluate(
             only=named(only),
             seed=seed,
             rows=rows,
+            alert_rate=alert_rate,
             progress=progress,
         )
     shown = part(report) if public else report

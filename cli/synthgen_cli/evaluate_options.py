@@ -10,6 +10,7 @@ import typer
 from synthgen_cli.options import Force, Json, ModelPath, seed_of
 
 __all__ = [
+    "AlertRate",
     "Alpha",
     "Copies",
     "DriftSeed",
@@ -40,8 +41,8 @@ HoldoutPath = Annotated[
         "--holdout",
         metavar="TEST",
         show_default=False,
-        help="Rows of the same kind that the generator never saw. Without them there is no membership attack, and"
-        " models are tested on a part of TRAIN.",
+        help="Rows of the same kind that the generator never saw. Without them no attack is judged and no model tested,"
+        " which the report says.",
     ),
 ]
 SyntheticPath = Annotated[
@@ -92,6 +93,16 @@ MostRows = Annotated[
     int,
     typer.Option(
         "--rows", metavar="NUMBER", min=100, help="Look at so many rows of each table at most, picked at random."
+    ),
+]
+AlertRate = Annotated[
+    float | None,
+    typer.Option(
+        "--alert-rate",
+        metavar="SHARE",
+        show_default=False,
+        help="Share of rows that you can look at: recall of the target's rarest class is measured there."
+        " \\[default: the share of that class]",
     ),
 ]
 NewRows = Annotated[

@@ -28,6 +28,7 @@ def evaluate(
     only: Sequence[str] = (),
     seed: int = 0,
     rows: int = MOST_ROWS,
+    alert_rate: float | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Compare a synthetic table, whoever made it, with the real one.
@@ -37,6 +38,7 @@ def evaluate(
     copies     further synthetic tables of the same generator
     only       names of sections; all of them when empty
     rows       of each table at most so many are looked at, picked at random
+    alert_rate share of rows that a business can look at, for recall of the target's rarest class; its own share if None
 
     Everything computed from real or held out rows is `internal`: it was not paid for. Raises ConfigError, SchemaError,
     TableError and ModelFileError; values that a column cannot have are no error but counted as wrong.
@@ -55,6 +57,7 @@ def evaluate(
         model=loaded,
         seed=seed,
         rows=rows,
+        alert_rate=alert_rate,
         progress=progress,
     )
     return Report(

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from synthgen.errors import ConfigError
 from synthgen.evaluate.reading import Whose, view
 from synthgen.evaluate.report import Absent, Interval
 from synthgen.evaluate.views import Column, View
@@ -42,6 +43,7 @@ class Inputs:
                      halves of the training rows. Whatever is computed from them is the ceiling of a figure
     independent      the real rows with each column shuffled by itself: what is computed from it is the floor
     progress         a section tells its own stages: `stage("fidelity", steps)`, then `advance()`
+    alert_rate       share of rows that a business can look at; None for the rare class's share of the real rows
     """
 
     schema: Schema
@@ -55,6 +57,7 @@ class Inputs:
     independent: View
     seed: int
     progress: Progress
+    alert_rate: float | None = None
 
     @property
     def second_is(self) -> str:
@@ -75,9 +78,12 @@ def inputs_of(
     model: Model | None = None,
     seed: int = 0,
     rows: int = MOST_ROWS,
+    alert_rate: float | None = None,
     progress: Progress | None = None,
 ) -> Inputs:
-    """Read the tables, at most `rows` rows of each, picked at random. Raises TableError."""
+    """Read the tables, at most `rows` rows of each, picked at random. Raises ConfigError and TableError."""
+    if alert_rate is not None and not 0 < alert_rate < 1:
+        raise ConfigError("alert rate", expected="a share of the rows, between 0 and 1", got=f"{alert_rate:g}")
     watched = progress or Silent()
     watched.stage("read", 2 + (holdout is not None) + len(copies))
 
@@ -102,6 +108,7 @@ def inputs_of(
         independent=_shuffled(truth, stream(seed, "independent")),
         seed=seed,
         progress=watched,
+        alert_rate=alert_rate,
     )
 
 

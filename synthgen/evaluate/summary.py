@@ -76,7 +76,7 @@ def _quality(report: Report, name: Literal["fidelity", "utility"], title: str) -
     place = _place(figure)
     light: Light = "green" if place >= GREEN else "amber" if place >= AMBER else "red"
     text = (
-        f"{figure.title}: {_told(figure.value)}. A second real sample{_size(report)} has {_told(figure.ceiling)}, "
+        f"{figure.title}: {_told(figure.value)}. {_second(report, name)} {_told(figure.ceiling)}, "
         f"columns without any relation {_told(figure.floor)}: {_way(place)}."
     )
     return Dial(name=name, title=title, light=light, position=place, figure=figure, text=text, tier=figure.tier)
@@ -92,6 +92,11 @@ def _place(figure: Figure) -> float:
     place = position(figure)
     assert place is not None, "a headline has its references"
     return place
+
+
+def _second(report: Report, name: Literal["fidelity", "utility"]) -> str:
+    """What the ceiling is of: models learn from as many real rows as synthetic ones, not from the second sample."""
+    return "As many real rows have" if name == "utility" else f"A second real sample{_size(report)} has"
 
 
 def _size(report: Report) -> str:

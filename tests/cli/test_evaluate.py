@@ -105,6 +105,7 @@ def test_sections_are_named_with_commas_or_one_by_one(cli: Command, tables: list
         (["--model", "none.synthgen"], 1, "error: none.synthgen: expected a model file"),
         (["--holdout", "none.csv"], 1, "error: none.csv: expected a file or a folder"),
         (["--markdown", "no/such/folder.md"], 1, "error: no/such/folder.md: expected a folder that exists"),
+        (["--alert-rate", "5"], 1, "error: alert rate: expected a share of the rows, between 0 and 1, got 5"),
         (["--rows", "3"], 2, "error: Invalid value for '--rows'"),
         (["--seed", "-1"], 2, "error: Invalid value for '--seed'"),
     ],

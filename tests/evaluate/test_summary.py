@@ -79,6 +79,13 @@ def test_the_size_of_the_second_real_sample_is_told() -> None:
     assert "second real sample (6,512 rows) has" in dial.text
 
 
+def test_the_ceiling_of_utility_is_told_as_what_it_is_of() -> None:
+    facts = (Fact(name=SECOND, value=600.0, tier="internal"),)
+    dial = summary(replace(report(figure(0.8, 0.9, 0.5, key="utility.tstr")), facts=facts))[1]
+    assert "As many real rows have 0.9, columns without any relation 0.5" in dial.text
+    assert "600" not in dial.text
+
+
 @pytest.mark.parametrize(
     ("findings", "light"),
     [

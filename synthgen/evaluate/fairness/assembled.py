@@ -65,7 +65,7 @@ def _notes(tables: Tables, groups: Sequence[Grouping]) -> Iterator[Note]:
         + (
             "Predictions of a number are told in its standard deviations."
             if tables.task.kind == "number"
-            else "As many rows are alerted as the rare class has among real rows, by every model alike."
+            else f"{_alerts(tables)} are alerted, by every model alike."
         ),
         source="Dwork et al. 2012; Hardt, Price, Srebro 2016; Kleinberg, Mullainathan, Raghavan 2017",
     )
@@ -75,6 +75,12 @@ def _notes(tables: Tables, groups: Sequence[Grouping]) -> Iterator[Note]:
             beyond = f"; {grouping.left} more groups were not looked at" if grouping.left else ""
             text = f"{small} of {len(grouping.cells)} groups have fewer than {disparity.FEWEST} test rows"
             yield Note(text=f"{' x '.join(grouping.columns)}: {text}, and no gap counts them{beyond}.")
+
+
+def _alerts(tables: Tables) -> str:
+    if tables.alert_rate is None:
+        return "As many rows as the rare class has among real rows"
+    return f"{tables.alert_rate:.3g} of the rows"
 
 
 def _shares(inputs: Inputs, groups: Sequence[Grouping], columns: tuple[str, ...]) -> Found:

@@ -44,13 +44,15 @@ class Metric:
 
 
 def judge_of(tables: Tables) -> Judge:
-    """The judge of a task; the alert rate is the rare class's share of the real training rows.
+    """The judge of a task; unless it was asked for, the alert rate is the rare class's share of the real training rows.
 
     With as many alerts as there are rare rows, perfect scores reach a recall of 1, and recall and precision are one.
     """
     task = tables.task
     if task.kind == "number":
         return Judge(task=task, rate=0.0)
+    if tables.alert_rate is not None:
+        return Judge(task=task, rate=tables.alert_rate)
     real = tables.train["real"]
     return Judge(task=task, rate=float((task.answers(real) == task.rare).mean()))
 
@@ -66,7 +68,7 @@ def _macro_f1(judge: Judge, truth: NDArray[Any], said: Floats, weights: Floats) 
 
 
 def recall_at(rate: float | None) -> Scored:
-    """Recall of the rare class at an alert rate; None is its share of the real rows."""
+    """Recall of the rare class at an alert rate; None is the judge's."""
 
     def scored(judge: Judge, truth: NDArray[Any], said: Floats, weights: Floats) -> Floats:
         return scores.recall_at(*judge.rare(truth, said), weights, rate=judge.rate if rate is None else rate)
@@ -83,10 +85,11 @@ CLASSES: Final[Mapping[str, Metric]] = {
     "auc": Metric(title="AUC", better="higher", score=_auc, note="With several classes, each against the rest."),
     "pr_auc": Metric(title="PR-AUC of the rare class", better="higher", score=average_precision),
     "recall": Metric(
-        title="recall of the rare class, alerts at its real share",
+        title="recall of the rare class at the alert rate",
         better="higher",
         score=recall_at(None),
-        note="As many rows are alerted as the class has among real rows, those with the highest scores.",
+        note="The rows with the highest scores are alerted: as many as the class has among real rows, unless an alert "
+        "rate was asked for.",
     ),
     "macro_f1": Metric(title="macro-F1", better="higher", score=_macro_f1),
     "brier": Metric(

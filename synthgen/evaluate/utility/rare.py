@@ -38,7 +38,7 @@ def figures(inputs: Inputs, scored: Scored) -> Iterator[Figure]:
     yield _marginals(inputs, task, name)
     learner = scored.trained.learners[scored.best].title
     yield _figure(scored, "pr_auc", f"PR-AUC of {name}, {learner}", average_precision)
-    yield _figure(scored, "recall", f"Recall of {name}, alerts at its real share, {learner}", recall_at(None))
+    yield _figure(scored, "recall", f"Recall of {name} at the alert rate, {learner}", recall_at(None))
     for key, rate in RATES.items():
         yield _figure(scored, key, f"Recall of {name}, {rate:.0%} of rows alerted, {learner}", recall_at(rate))
 
@@ -154,9 +154,10 @@ def notes(scored: Scored) -> Iterator[Note]:
     task = scored.trained.tables.task
     if task.kind == "number":
         return
+    origin = "as asked for" if scored.trained.tables.alert_rate is not None else "its share of the real rows"
     rows = int((scored.trained.truth == task.rare).sum())
     yield Note(
         text=f"The rare class is {task.target} = {task.classes[task.rare]}, the one with the fewest real rows; "
-        f"{rows:,} test rows have it. Its alert rate is its share of the real rows, {scored.judge.rate:.3g}, unless "
-        "a figure says another; the curve of recall by alert rate has all rates."
+        f"{rows:,} test rows have it. The alert rate is {scored.judge.rate:.3g}, {origin}, unless a figure says "
+        "another; the curve of recall by alert rate has all rates."
     )

@@ -29,13 +29,15 @@ Floats = NDArray[np.float64]
 class Tables:
     """Rows to learn from, as many from each source, and rows to test on.
 
-    overlap  whether "again" had to be drawn with replacement from the rows of "real"
+    overlap     whether "again" had to be drawn with replacement from the rows of "real"
+    alert_rate  share of rows that are alerted; None for the rare class's share of the real rows
     """
 
     task: Task
     train: Mapping[Source, View]
     test: View
     overlap: bool
+    alert_rate: float | None = None
 
     @property
     def rows(self) -> int:
@@ -85,6 +87,7 @@ def tables_of(inputs: Inputs) -> Tables | Absent:
         },
         test=sampled(inputs.holdout.take(task.usable(inputs.holdout)), TEST_ROWS, draws),
         overlap=overlap,
+        alert_rate=inputs.alert_rate,
     )
 
 

@@ -98,6 +98,18 @@ def test_importances_name_the_columns_that_make_the_answer() -> None:
     assert value(good) > value(bad)
 
 
+def test_an_alert_rate_moves_recall_and_nothing_else_of_a_learner() -> None:
+    made = table(200, 3)
+    usual, few = (section(inputs(made, **SMALL, alert_rate=rate)) for rate in (None, 0.05))
+    was, now = figures(usual), figures(few)
+    for name in ("linear", "boosting"):
+        assert value(now[f"utility.{name}.recall"]) < value(was[f"utility.{name}.recall"])
+        assert now[f"utility.{name}.auc"] == was[f"utility.{name}.auc"]
+    assert now["utility.rare.recall"].value == now["utility.rare.recall_5"].value
+    assert any("The alert rate is 0.05, as asked for" in note.text for note in few.notes)
+    assert any("its share of the real rows" in note.text for note in usual.notes)
+
+
 def test_a_bad_table_overlaps_in_fewer_coefficients() -> None:
     good, bad = (figures(of("cost", quality))["utility.coefficients.overlap"] for quality in ("good", "bad"))
     assert value(good) > value(bad)
