@@ -4,7 +4,9 @@ How likely depends on how thick values lie around it: among ages every number is
 are, among account numbers none. Values are compared with others as round as they are (so many zeros at the end; whole
 minutes, hours, days), because people round, and a generator learns that.
 
-    chance of value v = rows around it / places around it as round as v
+    chance of value v = rows around it / places around it
+
+counted among values as round as v, or among all, whichever gives more.
 """
 
 from __future__ import annotations
@@ -45,12 +47,13 @@ class Numbers:
         [17]
         """
         values, counts = np.unique(units, return_counts=True)
-        chance = np.zeros(len(values))
+        chance = _density(values, counts, 1) / max(len(units), 1)  # of a generator that knows nothing of rounding
         level = _roundness(values, rounds)
         steps = np.array([1, *rounds], np.int64)
         for own in np.unique(level).tolist():
             here = level == own
-            chance[here] = _density(values[here], counts[here], int(steps[own])) / max(len(units), 1)
+            as_round = _density(values[here], counts[here], int(steps[own])) / max(len(units), 1)
+            chance[here] = np.maximum(chance[here], as_round)
         rare = (counts <= RARE) & ~np.isin(values, np.asarray(public, np.int64))
         return cls(values=values[rare], chance=chance[rare])
 
@@ -62,17 +65,17 @@ class Numbers:
             found[place[self.values[place] == units]] = True
         return found
 
-    def judged(self, hit: NDArray[np.bool_], rows: int) -> tuple[int, float]:
+    def judged(self, hit: NDArray[np.bool_], rows: int, *, columns: int = 1) -> tuple[int, float]:
         """How many of the values hit are leaks among `rows` honest rows, and what chance would give of such.
 
-        A value is one by itself where all values as unlikely would give TELLING coincidences together. Beside that
-        all hits are counted together, which finds copies of values that are not so rare.
+        A value is one by itself where all values as unlikely, of so many `columns`, would give TELLING coincidences
+        together. Beside that all hits are counted together, which finds copies of values that are not so rare.
         """
         expected = 1 - np.exp(-rows * self.chance)
         order = np.argsort(self.chance, kind="stable")
         together = np.empty(len(order))
         together[order] = np.cumsum(expected[order])
-        alone = hit & (MARGIN * together < TELLING)
+        alone = hit & (MARGIN * together < TELLING / columns)
         if alone.any():
             return int(alone.sum()), float(together[alone].max())
         found, usual = int(hit.sum()), float(expected.sum())

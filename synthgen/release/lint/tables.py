@@ -104,7 +104,7 @@ def judged(found: Found, private: Private, where: str) -> Iterator[Leak | str]:
             f"rows that differ in one column only"
         )
     for name, hit in found.hits.items():
-        number, usual = private.numbers[name].judged(hit, found.rows)
+        number, usual = private.numbers[name].judged(hit, found.rows, columns=len(found.hits))
         if number:
             yield Leak(kind="number", where=f"{where}, column {name}", found=number, chance=usual)
     for (kind, place), texts in found.strings.items():

@@ -16,7 +16,7 @@ from synthgen.release.lint.private import Private
 from synthgen.release.lint.result import Kind, Leak
 from synthgen.release.lint.words import hashes, words
 
-CHUNK, OVERLAP = 1 << 24, 1 << 16
+CHUNK, OVERLAP = 1 << 22, 1 << 16
 """Characters read at once; a needle that lies across two reads is found in what they share."""
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
 
@@ -32,12 +32,13 @@ class Met:
 
 def read(pieces: Iterable[bytes], private: Private, *, markup: bool) -> Met:
     """Search a text as it streams by."""
-    met, passed = Met(), passed_over(private.schema)
+    met, passed = Met(), hashes(sorted(passed_over(private.schema)))
     for text in _joined(pieces):
-        found = words(text, markup=markup)
-        met.strings.update(private.string_words.among(hashes(found)).tolist())
-        met.rows.update(private.row_words.among(hashes([one for one in found if one not in passed])).tolist())
-        for number in _NUMBER.findall(text):
+        found = hashes(words(text, markup=markup))
+        met.strings.update(private.string_words.among(found).tolist())
+        if private.row_words.lengths:
+            met.rows.update(private.row_words.among(found[~np.isin(found, passed)]).tolist())
+        for number in set(_NUMBER.findall(text)):
             met.numbers.setdefault(sum(map(str.isdigit, number)), set()).add(number)
     return met
 
