@@ -85,9 +85,11 @@ def train(
     wish: Wish | None = None,
     record: Record = SILENT,
     see: Callable[[Conformed], None] | None = None,
+    network: Callable[[Settings], Settings] | None = None,
 ) -> Trained:
     """Read, measure, learn; `record` hears of the last alone. `see` is shown every batch that goes to the door.
 
+    `network` changes the settings of learning, for rehearsals: what the network makes of noisy answers is free.
     Raises TableError, ViolationError, ConfigError and LedgerError.
     """
     progress.stage("reading", None)
@@ -108,6 +110,7 @@ def train(
     rows = _rows(table, schema, first)
     check_delta(ledger.budget, rows)
     settings = taught(settings_for(strength(schema, mu, rows), effort), wish)
+    settings = settings if network is None else network(settings)
     parts = shares(schema, counts, settings)
     levels, rows = _levels(table, grids(schema, discovered=discovered), schema, settings, rho=parts.one_way, rows=rows)
     job = Job(

@@ -10,6 +10,7 @@ from synthgen.errors import LedgerError
 from synthgen.privacy import accounting
 from synthgen.privacy.budget import Budget
 from synthgen.privacy.events import Event, Exact, to_json
+from synthgen.privacy.mechanisms import Noise
 
 
 class OverBudgetError(LedgerError):
@@ -34,13 +35,15 @@ class Ledger:
     dropped. A charge is recorded *before* its mechanism runs, so a crash can only over-count.
     """
 
-    __slots__ = ("_budget", "_epsilon", "_events", "_fixed")
+    __slots__ = ("_budget", "_epsilon", "_events", "_fixed", "rehearsal")
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, *, rehearsal: Noise | None = None) -> None:
+        """`rehearsal` is noise for rows that are nobody's: what it pays for counts as noised by somebody's own."""
         self._budget = budget
         self._events: list[Event] = []
         self._epsilon = 0.0
-        self._fixed = False
+        self._fixed = rehearsal is not None
+        self.rehearsal = rehearsal
 
     @classmethod
     def replay(cls, budget: Budget, events: Iterable[Event]) -> Ledger:

@@ -81,11 +81,12 @@ class PrivateTable:
 
         `cells` has each column's number of cells, at least 1; a code beyond them counts as the last. For the columns
         of `discover`, whose values are unknown, it is the number of public cells beside them (missing; 0 if none).
-        `noise` is for tests: leave it, and noise comes from the operating system's entropy. The ledger remembers it,
-        and a model that was fitted so says so for ever.
+        `noise` is for tests: leave it, and noise comes from the operating system's entropy (unless the ledger is that
+        of a rehearsal). The ledger remembers it, and a model that was fitted so says so for ever.
         """
         if noise is not None:
             ledger.tell_fixed_noise()
+        noise = noise or ledger.rehearsal or DiscreteGaussian()
         if rows_per_unit < 1 or any(number < 1 for name, number in cells.items() if name not in discover):
             raise ValueError("rows_per_unit and the cells of every column must be positive")
         hidden = {name: Spellings(cells[name]) for name in discover}
@@ -106,7 +107,7 @@ class PrivateTable:
             twos=twos,
             owners=owners,
             ledger=ledger,
-            noise=DiscreteGaussian() if noise is None else noise,
+            noise=noise,
         )
 
     def __repr__(self) -> str:

@@ -31,6 +31,7 @@ from synthgen.privacy.dpsgd.descent import Descent
 from synthgen.privacy.dpsgd.entropy import uniforms
 from synthgen.privacy.dpsgd.layered import LayeredLoss
 from synthgen.privacy.ledger import Ledger
+from synthgen.privacy.rates import most
 from synthgen.privacy.requests import Run
 from synthgen.privacy.rows import Entry
 from synthgen.privacy.subsampling import Steps, attack, mixed_epsilon
@@ -190,23 +191,8 @@ def _threshold(claim: Steps, there: Scores, absent: Scores) -> float:
 
 
 def _most(called: NDArray[np.bool_], doubt: float) -> float:
-    """The largest share that gives so few calls with a probability of at least `doubt` (Clopper, Pearson 1934).
-
-    >>> round(_most(np.array([True] + [False] * 99), 0.025), 4)
-    0.0545
-    """
-    number, calls = len(called), int(called.sum())
-    if calls == number:
-        return 1.0
-    few = np.arange(calls + 1)
-    logs = np.concatenate([[0.0], np.log(np.arange(1, number + 1)).cumsum()])
-    ways = logs[number] - logs[few] - logs[number - few]
-    low, high = calls / number, 1.0
-    while high - low > 1e-9:
-        share = (low + high) / 2
-        chance = np.exp(ways + few * math.log(share) + (number - few) * math.log1p(-share)).sum()
-        low, high = (share, high) if chance > doubt else (low, share)
-    return high
+    """The largest share that gives so few calls with a probability of at least `doubt`."""
+    return most(int(called.sum()), len(called), doubt)
 
 
 def _power(claim: Steps, scale: float, false: float) -> float:

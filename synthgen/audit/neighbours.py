@@ -1,0 +1,84 @@
+"""Tables of made-up rows, and one unit to add to each, as odd as text can be; from public facts alone.
+
+Rows are drawn from a model, so they are in the schema's domain and keep its rules; nothing private is in them that is
+not in the model. Violations are dropped here, whatever the schema's policy: to refuse a table tells of it, and says so.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Final
+
+import pyarrow as pa
+from pyarrow import csv
+
+from synthgen.audit.replays import Neighbours
+from synthgen.audit.whole import Rows
+from synthgen.model import Model
+from synthgen.pipeline import draws
+from synthgen.schema import ROW, Schema
+
+BASE: Final = 120
+"""Rows of a table that is not empty."""
+FAR: Final = 40
+"""Rows of a unit beyond those that may be used."""
+ODD: Final = {
+    "missing values": None,
+    "values that nobody has": "zzz",
+    "numbers far out": "9" * 40,
+    "not a number": "NaN",
+    "infinity": "-inf",
+}
+"""What every column of the added row holds."""
+NEWCOMER: Final = "the one who is added"
+
+
+def rehearsed(schema: Schema) -> Schema:
+    """The schema as rehearsals use it: rows that break it are dropped."""
+    return schema if schema.on_violation != "error" else schema.model_copy(update={"on_violation": "drop"})
+
+
+def neighbours(model: Model) -> tuple[Neighbours, ...]:
+    """Pairs of tables, the most telling first."""
+    base, unit = _rows(model), model.schema.privacy.unit
+    nobody = dict.fromkeys(base, ())
+    usual = _picked(base, [0])
+    odd = {name: {column: [value] for column in base} for name, value in ODD.items()}
+    if unit == ROW:
+        added = {"an ordinary row": usual, **odd}
+    else:
+        cap = model.schema.privacy.rows_per_unit
+        many = {
+            "a person far over the cap": [0] * (cap + FAR),
+            "a person with rows all over": [*range(min(BASE, cap + FAR))],
+        }
+        added = {name: _picked(base, places) for name, places in many.items()} | {"an ordinary row": usual} | odd
+    pairs = [Neighbours(name=name, rows=base, added=_of_one(rows, unit)) for name, rows in added.items()]
+    pairs.append(Neighbours(name="an empty table", rows=nobody, added=_of_one(usual, unit)))
+    if unit != ROW:
+        pairs.append(Neighbours(name="a row without a person", rows=base, added={**usual, unit: [None]}))
+    return tuple(pairs)
+
+
+def _rows(model: Model) -> Rows:
+    """Rows of the model as text, with a unit each where the schema names one."""
+    drawn = draws(model, BASE, seed=0)
+    written = io.BytesIO()
+    csv.write_csv(pa.Table.from_batches(drawn.batches(), schema=drawn.schema), written)
+    names = drawn.schema.names
+    options = csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
+    )
+    read = csv.read_csv(pa.BufferReader(written.getvalue()), convert_options=options).to_pydict()
+    unit = model.schema.privacy.unit
+    return read if unit == ROW else {**read, unit: [str(i) for i in range(BASE)]}
+
+
+def _picked(rows: Rows, places: Sequence[int]) -> Rows:
+    return {name: [values[place] for place in places] for name, values in rows.items()}
+
+
+def _of_one(rows: Rows, unit: str) -> Rows:
+    """The rows, all of one unit that is new."""
+    return rows if unit == ROW else {**rows, unit: [NEWCOMER] * len(next(iter(rows.values())))}
