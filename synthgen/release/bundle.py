@@ -89,6 +89,7 @@ def write_bundle(
     by: str = "",
     created: dt.date | None = None,
     model_file: Path | None = None,
+    drawn: bool = True,
 ) -> Bundle:
     """Write the bundle and the zip beside it, each whole or not at all.
 
@@ -101,6 +102,7 @@ def write_bundle(
     key, by     sign the manifest, under that name; without a key the bundle is unsigned, and `verify` says so
     created     the day that is written (UTC); today by default
     model_file  the model's file, where there is one: it is named by its SHA-256, or put in as it is
+    drawn       whether the rows are those that the model draws; else its guarantee is not claimed for them
 
     Raises ConfigError where something cannot be written, or where words claim what nobody can.
     """
@@ -118,6 +120,7 @@ def write_bundle(
             about=about or About(),
             statement=statement,
             audit=audit,
+            drawn=drawn,
         )
         copied = _copied(data, temporary, manifest.slug(model.schema.name))
         if terms.with_model:

@@ -117,7 +117,7 @@ def release(asked: Release, *, progress: Progress | None = None, evaluator: Eval
         outcome = Outcome(policy=policy, decision=decision, terms=terms, report=report)
         if not decision.opened:
             return outcome
-        return _written(asked, outcome, model, data, statement=spending.shown(), progress=progress)
+        return _written(asked, outcome, known, data, statement=spending.shown(), progress=progress)
 
 
 def _check_asked(asked: Release, policy: Policy) -> None:
@@ -202,10 +202,11 @@ def _with_paid(
 
 
 def _written(
-    asked: Release, outcome: Outcome, model: Model, data: Path, *, statement: Statement, progress: Progress
+    asked: Release, outcome: Outcome, known: Evidence, data: Path, *, statement: Statement, progress: Progress
 ) -> Outcome:
     """Write the bundle where nobody looks, search it, and show it or throw it away."""
     assert outcome.report is not None, "the gate opened after an evaluation"
+    model = known.model
     with _aside(asked.output) as place:
         decision = gate.decide(
             outcome.policy, [*outcome.decision.rows, _lint_row(None)], mode=asked.mode
@@ -224,6 +225,7 @@ def _written(
             key=asked.key,
             by=asked.by,
             model_file=asked.model,
+            drawn=known.leaving().origin != "given",
         )
         linted = lint(bundle.folder, asked.real, model.schema, released=model.discovered, progress=progress)
         rows = [*outcome.decision.rows, _lint_row(linted)]

@@ -216,6 +216,26 @@ def test_rows_that_the_model_draws_again_may_be_given(scene: Scene) -> None:
     assert [row.rule for row in other.decision.stopped_by] == ["rows.origin"]
 
 
+def test_no_guarantee_is_claimed_for_rows_that_the_model_does_not_draw(scene: Scene) -> None:
+    table(300, 7).to_parquet(scene.folder / "given.parquet")
+    policy = scene.policy(("approvals: 1", "given_rows: accept"))
+    asked = replace(scene.asked, synthetic=scene.folder / "given.parquet", rows=None, policy=policy)
+    outcome = release(asked, evaluator=evaluated())
+    assert outcome.bundle is not None, outcome.decision.stopped_by
+    texts = {file.name: file.read_text() for file in asked.output.iterdir() if file.suffix in {".json", ".md", ".html"}}
+    certificate = json.loads(texts["certificate.json"])
+    assert certificate["guarantee"]["covers_rows"] is False
+    assert "NOT KNOWN TO COVER" in certificate["guarantee"]["definition"]
+    assert "NOT KNOWN TO COVER" in certificate["hazards"][0]
+    for name in ("README.md", "croissant.json", "certificate.html", "certificate.json"):
+        assert "drawn from a model that is" not in " ".join(texts[name].split()), name
+        assert "need not be trusted" not in texts[name], name
+    assert "differential-privacy" not in texts["README.md"]
+    found = {check.name: check for check in verify(asked.output, trust=Trust()).checks}
+    assert found["certificate"].outcome == "warning"
+    assert "given" in found["certificate"].said
+
+
 def test_given_rows_that_break_a_rule_are_counted_and_refused(scene: Scene) -> None:
     broken = table(300, 7).assign(age=lambda frame: frame.age.where(frame.index > 1, 100))
     broken.to_parquet(scene.folder / "given.parquet")

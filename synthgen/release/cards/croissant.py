@@ -62,10 +62,12 @@ _COLLECTION: Final = (
     "No row was collected. All were drawn from a generative model that was fitted to a private table; how that was "
     "collected is not told here."
 )
+_GIVEN: Final = "The rows were given to the release; the model beside them does not draw them again."
 _IMPACT: Final = (
     "What is true of people in general can be learnt from these rows, and can harm people who were never in the "
     "private table."
 )
+_MADE: Final = "Rows were decoded from the model and made to keep the rules of the schema."
 _FORMATS: Final = {".parquet": "application/x-parquet", ".csv": "text/csv"}
 
 
@@ -169,10 +171,10 @@ def _responsible(facts: Facts) -> dict[str, Any]:
     until = "" if terms.expires is None else f" The policy allows its use until {terms.expires.isoformat()}."
     contact = f" Questions and problems: {facts.about.contact}." if facts.about.contact else ""
     return {
-        "rai:dataCollection": f"{_COLLECTION} {facts.promise}",
+        "rai:dataCollection": f"{_COLLECTION if facts.drawn else _GIVEN} {facts.promise}",
         "rai:dataCollectionType": ["Synthetic data"],
         "rai:dataPreprocessingProtocol": [certificate["unit"]["enforced"]],
-        "rai:dataManipulationProtocol": "Rows were decoded from the model and made to keep the rules of the schema.",
+        "rai:dataManipulationProtocol": _MADE if facts.drawn else _GIVEN,
         "rai:dataBiases": [
             certificate["group_bias"]["meaning"],
             "Biases of the private table are learnt with the rest.",

@@ -47,11 +47,18 @@ class Facts:
         return f"{said.strip()} {self.promise}"
 
     @property
+    def drawn(self) -> bool:
+        """Whether the rows come from the model, as far as is known."""
+        return bool(self.certificate["issued"]["drawn"])
+
+    @property
     def promise(self) -> str:
         """The promise in a sentence or two."""
         guarantee, unit = self.certificate["guarantee"], self.certificate["unit"]
         if not guarantee["private"]:
             return "Synthetic rows without any privacy guarantee: they may reveal rows of the private table."
+        if not guarantee["covers_rows"]:
+            return "Rows that were given to the release: no privacy guarantee of its model is known to cover them."
         return (
             f"Synthetic rows, drawn from a model that is differentially private (epsilon = {guarantee['epsilon']:g}, "
             f"delta = {guarantee['delta']:g}) for {unit['meaning']}."

@@ -50,7 +50,7 @@ def _hub(facts: Facts) -> dict[str, Any]:
         "tags": [
             "synthetic",
             "tabular",
-            *(["differential-privacy"] if facts.certificate["guarantee"]["private"] else []),
+            *(["differential-privacy"] if facts.certificate["guarantee"]["covers_rows"] else []),
         ],
         "size_categories": [size],
         "configs": [{"config_name": "default", "data_files": (preferred or [facts.data[0].path])[0]}],

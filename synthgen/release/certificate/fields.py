@@ -46,6 +46,7 @@ class Source:
     created    day of the bundle (UTC)
     statement  of the data set's ledger; None where none was kept
     audit      lower bounds; None where no audit was made
+    drawn      whether the rows are those that the model draws; else they were given, and nothing is known of them
     """
 
     model: Model
@@ -56,6 +57,7 @@ class Source:
     about: About
     statement: Statement | None = None
     audit: Sequence[Audited] | None = None
+    drawn: bool = True
 
 
 def certificate(source: Source) -> dict[str, Any]:
@@ -66,7 +68,7 @@ def certificate(source: Source) -> dict[str, Any]:
     return {
         KEY: FORMAT_VERSION,
         "issued": _issued(source),
-        "guarantee": _guarantee(model, known),
+        "guarantee": _guarantee(model, known, drawn=source.drawn),
         "unit": _unit(model),
         "adjacency": {"neighbours": texts.ADJACENCY, "replace_one_epsilon": known["replace_one"]},
         "composition": _composition(source),
@@ -75,13 +77,13 @@ def certificate(source: Source) -> dict[str, Any]:
         "public_inputs": _public_inputs(model),
         "tuning": _tuning(source.statement),
         "outside": list(texts.OUTSIDE),
-        "trust": [*texts.TRUST, texts.WITH_MODEL if source.terms.with_model else texts.SYNTHETIC_ONLY],
+        "trust": _trust(source),
         "randomness": _randomness(model),
         "side_channels": list(texts.SIDE_CHANNELS),
-        "operational": {"who": texts.OPERATIONAL, **{key: known[key] for key in _OPERATIONAL}},
+        "operational": {"who": _attacker(source), **{key: known[key] for key in _OPERATIONAL}},
         "audit": _audit(source.audit),
         "group_bias": groups(model),
-        "hazards": _hazards(model),
+        "hazards": _hazards(model, drawn=source.drawn),
     }
 
 
@@ -129,6 +131,7 @@ def _issued(source: Source) -> dict[str, Any]:
         "created": source.created.isoformat(),
         "software": software(),
         "rows": source.rows,
+        "drawn": source.drawn,
         "model": {
             "sha256": source.digest,
             "created": manifest.created,
@@ -145,12 +148,14 @@ def _issued(source: Source) -> dict[str, Any]:
     }
 
 
-def _guarantee(model: Model, known: Mapping[str, Any]) -> dict[str, Any]:
+def _guarantee(model: Model, known: Mapping[str, Any], *, drawn: bool) -> dict[str, Any]:
     budget = model.budget
+    covered = texts.DEFINITION if drawn else texts.GIVEN
     return {
         "private": budget.is_private,
+        "covers_rows": budget.is_private and drawn,
         "noise": model.manifest.noise,
-        "definition": texts.DEFINITION if budget.is_private else texts.NO_GUARANTEE,
+        "definition": covered if budget.is_private else texts.NO_GUARANTEE,
         "epsilon": budget.epsilon if budget.is_private else None,
         "delta": budget.delta if budget.is_private else None,
         "spent": known["spent"],
@@ -159,6 +164,18 @@ def _guarantee(model: Model, known: Mapping[str, Any]) -> dict[str, Any]:
         "accountant": texts.ACCOUNTANT,
         "cross_check": cross_check(model.events, budget),
     }
+
+
+def _trust(source: Source) -> list[str]:
+    """Who must be trusted, and with what."""
+    private = source.model.budget.is_private
+    readers = [texts.NEED_NO_TRUST if source.drawn else texts.GIVEN_TRUST] if private else []
+    return [*readers, *texts.TRUST, texts.WITH_MODEL if source.terms.with_model else texts.SYNTHETIC_ONLY]
+
+
+def _attacker(source: Source) -> str:
+    """Whom the figures of attacks are about."""
+    return texts.OPERATIONAL if source.drawn else texts.GIVEN_OPERATIONAL
 
 
 def _unit(model: Model) -> dict[str, Any]:
@@ -252,14 +269,14 @@ def _audit(audit: Sequence[Audited] | None) -> dict[str, Any]:
     return {"made": True, "meaning": texts.AUDIT, "bounds": bounds}
 
 
-def _hazards(model: Model) -> list[str]:
-    epsilon = model.budget.epsilon
+def _hazards(model: Model, *, drawn: bool) -> list[str]:
+    epsilon, origin = model.budget.epsilon, texts.DRAWN if drawn else texts.GIVEN
     if not model.budget.is_private:
-        return [texts.NO_GUARANTEE, *texts.HAZARDS]
+        return [texts.NO_GUARANTEE, *([origin] if drawn else []), *texts.HAZARDS]
     source = [texts.FIXED_NOISE] if model.manifest.noise == "fixed" else []
     size = [texts.WEAK] if epsilon > 10 else [texts.MODERATE.format(factor=math.exp(epsilon))] if epsilon > 1 else []
     unit = [texts.BY_ROW] if model.schema.privacy.unit == ROW else []
-    return [*source, *size, *unit, *texts.HAZARDS]
+    return [*([] if drawn else [origin]), *source, *size, *unit, *([origin] if drawn else []), *texts.HAZARDS]
 
 
 def _finite(value: float) -> float | None:

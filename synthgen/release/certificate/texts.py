@@ -11,6 +11,15 @@ DEFINITION: Final = (
 NO_GUARANTEE: Final = (
     "NONE. The model was fitted to exact counts. It and every row drawn from it may reveal private rows."
 )
+GIVEN: Final = (
+    "NOT KNOWN TO COVER THESE ROWS. They were given to the release, and the model does not draw them again. The "
+    "figures of this certificate are those of the model file and of rows that are drawn from it."
+)
+GIVEN_TRUST: Final = "Whoever receives this bundle must be trusted with its rows: no guarantee is known to cover them."
+GIVEN_OPERATIONAL: Final = (
+    "For an attacker who knows every row of the private table but one unit's, who asks whether that unit was there, "
+    "and who has the model or rows drawn from it. Of what he can do with the rows of this bundle, nothing is known."
+)
 ADJACENCY: Final = "Two tables are neighbours when one is the other with one unit added or removed, with all its rows."
 ENFORCED: Final = (
     "Before anything else is looked at, but for one paid count of the rows of each unit, at most so many rows of each "
@@ -55,8 +64,11 @@ OUTSIDE: Final = (
 )
 TRUST: Final = (
     "Central model: whoever ran the fit held the private rows in memory, and is trusted with them.",
-    "Whoever receives this bundle need not be trusted: the guarantee holds whatever they know and compute.",
     "The code that ran is trusted to be the one that the software bill of materials names.",
+)
+NEED_NO_TRUST: Final = (
+    "Whoever receives this bundle need not be trusted with its rows: what is guaranteed of them holds whatever is "
+    "known and computed."
 )
 SYNTHETIC_ONLY: Final = "Recipients get the rows of this bundle and no others; the model file stays with its owner."
 WITH_MODEL: Final = (
@@ -98,8 +110,10 @@ BIAS: Final = (
     "in the share of each level as it entered the model, apart from what modelling adds."
 )
 NO_BIAS: Final = "The schema names no protected column, slice or target of levels, so there is no group to look at."
+DRAWN: Final = (
+    "These rows were drawn from a model. One may equal a real row by chance, or because such people are common."
+)
 HAZARDS: Final = (
-    "These rows were drawn from a model. One may equal a real row by chance, or because such people are common.",
     "Statistics of these rows differ from the real ones by noise, by modelling and by sampling.",
     "Intervals and tests that take these rows for real ones are too sure of themselves.",
     "Rare combinations, extremes and small groups are the least exact. Do not decide about a single person with them.",

@@ -33,6 +33,8 @@ MODEL: Final = "model.synthgen"
 LARGEST: Final = 64 * 2**20
 """Bytes of one document, at most."""
 LARGEST_REPORT: Final = 512 * 2**20
+_NO_PRIVACY: Final = "it claims no privacy, and none was kept: counts without noise are in its ledger"
+_NOT_COVERED: Final = "it claims no privacy for these rows: they were given, and its model does not draw them"
 _FORM: Final = "a certificate as synthgen writes it"
 
 
@@ -71,12 +73,12 @@ def arithmetic(files: Files) -> Check:
     wrong = apart(said, found) or apart(mus, [getattr(event, "mu", None) for event in events], "mechanisms")
     if wrong is not None:
         return failed("certificate", f"{wrong} does not follow from its ledger")
-    if not budget.is_private:
-        return warned("certificate", "it claims no privacy, and none was kept: counts without noise are in its ledger")
     spent = found["spent"]
-    if spent is None or spent > budget.epsilon * (1 + TOLERANCE):
+    if budget.is_private and (spent is None or spent > budget.epsilon * (1 + TOLERANCE)):
         got = "infinite" if spent is None else f"{spent:.4g}"
         return failed("certificate", f"its ledger costs epsilon {got}, more than the {budget.epsilon:g} claimed")
+    if not budget.is_private or claim.get("covers_rows") is not True:
+        return warned("certificate", _NOT_COVERED if budget.is_private else _NO_PRIVACY)
     told = f"{len(events)} releases cost epsilon {spent:.4g} at delta {budget.delta:g}"
     return passed("certificate", f"{told}; {budget.epsilon:g} is claimed, and every figure follows")
 
