@@ -1,7 +1,8 @@
 """The door: one Typer app, and the only place where an exception becomes a line and an exit code.
 
 0    done
-1    refused, with one line `error: subject, expected, got, fix`; or a bug, with a traceback
+1    refused, with one line `error: subject, expected, got, fix`; or a bug, with a traceback; or `audit` says on its
+     page that a claim is broken
 2    the command was not understood, with one line
 3    done, and `drift` says that the model should be fitted again
 130  stopped by Ctrl-C (143: by SIGTERM); no half file stays behind
@@ -20,6 +21,7 @@ import typer
 
 from synthgen_cli import (
     approve,
+    audit,
     budget,
     demo,
     drift,
@@ -50,6 +52,7 @@ app.command()(fit.fit)
 app.command()(sample.sample)
 app.command()(evaluate.evaluate)
 app.command()(drift.drift)
+app.command()(audit.audit)
 app.command()(keygen.keygen)
 app.command()(approve.approve)
 app.command()(release.release)

@@ -39,7 +39,7 @@ class Effort:
 
     runs      of all noisy counts, on either table; `loud`: of each kind of question at little noise
     fits      of either tiny table
-    canaries  of one run of DP-SGD, and `trials` of single steps
+    canaries  of one run of DP-SGD, over `steps` of its steps at most, and `trials` of single steps
     """
 
     seconds: float
@@ -47,10 +47,11 @@ class Effort:
     loud: int
     fits: int
     canaries: int
+    steps: int
     trials: int
 
 
-QUICK: Final = Effort(seconds=150, runs=4000, loud=2000, fits=400, canaries=20_000, trials=2_000)
+QUICK: Final = Effort(seconds=150, runs=4000, loud=2000, fits=400, canaries=20_000, steps=100, trials=2_000)
 
 
 def full(minutes: float) -> Effort:
@@ -64,7 +65,8 @@ def full(minutes: float) -> Effort:
         runs=10**9,
         loud=round(20_000 * more),
         fits=10**9,
-        canaries=200_000,
+        canaries=50_000,
+        steps=round(500 * more),
         trials=round(6_000 * more),
     )
 
@@ -156,7 +158,7 @@ class _Job:
         bounds = [attacked_step(hardened=hardened, canaries=few[0], trials=few[1], delta=delta, doubt=doubt)]
         for run in runs:
             go_on(1)
-            bounds.append(attacked_run(run, canaries=few[0], trials=few[1], delta=delta, doubt=doubt))
+            bounds.append(attacked_run(run, steps=size.steps, canaries=few[0], trials=few[1], delta=delta, doubt=doubt))
         return bounds
 
     def counts(self, counts: tuple[Attack, ...], pair: Pair) -> list[Found]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from synthgen.audit.result import Found
 from synthgen.privacy import SubsampledGaussian
 from synthgen.privacy.dpsgd import Audit, audit_descent
 
-MOST_STEPS: Final = 16
-"""Of the model's run that are attacked: more would cost minutes, and a fault is in all of them."""
 
-
-def attacked_run(run: SubsampledGaussian, *, canaries: int, trials: int, delta: float, doubt: float) -> Found:
-    """One run of canaries at the numbers of this run, or its first steps."""
-    steps = min(run.steps, MOST_STEPS)
+def attacked_run(
+    run: SubsampledGaussian, *, steps: int, canaries: int, trials: int, delta: float, doubt: float
+) -> Found:
+    """One run of canaries at the numbers of this run, but so many steps at most: a fault is in all of them."""
+    steps = min(run.steps, steps)
     audit = audit_descent(
         noise_multiplier=run.noise_multiplier,
         sample_rate=run.sample_rate,
