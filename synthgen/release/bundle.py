@@ -19,7 +19,7 @@ import datetime as dt
 import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -32,7 +32,7 @@ from synthgen.model import FORMAT_VERSION, Model
 from synthgen.release import canonical, certificate, manifest, zipped
 from synthgen.release.cards import Facts, columns_of, croissant, dataset_card, model_card
 from synthgen.release.certificate import Audited, Source
-from synthgen.release.checked import Checked, published
+from synthgen.release.checked import Checked, plain, published
 from synthgen.release.manifest import File, Manifest, Subject
 from synthgen.release.numbers import SOURCES as NUMBERS
 from synthgen.release.numbers import numbers_of
@@ -203,7 +203,7 @@ def _facts(source: Source, data: Sequence[File], *, columns: Sequence[str], repo
 def _texts(facts: Facts, source: Source, *, policy: Mapping[str, Any], verdicts: Sequence[Checked]) -> dict[str, bytes]:
     """Every file but the rows and the model."""
     schema = dump_schema(facts.schema).encode()
-    rows = [asdict(row) for row in verdicts]
+    rows = [plain(row) for row in verdicts]
     id_of_schema = hashlib.sha256(schema).hexdigest()
     return {
         "README.md": dataset_card(facts).encode(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from synthgen.evaluate.report import PUBLIC_TIERS, Tier
@@ -25,6 +25,8 @@ class Checked:
     tier     of `got`: internal stays in the building
     fix      the first thing to try; empty where it passed
     why      the policy's reason for the rule; empty where it gives none
+    stands   what it is called where the table leaves, if its own name tells of private rows: rows of one such name are
+             one row then, with the worst of their verdicts. Which levels there are may be read from private rows
     """
 
     rule: str
@@ -34,6 +36,7 @@ class Checked:
     tier: Tier
     fix: str = ""
     why: str = ""
+    stands: str = ""
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
@@ -49,10 +52,23 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 def published(rows: Iterable[Checked]) -> tuple[Checked, ...]:
     """The table as it may leave: what was got from private rows without noise is withheld.
 
-    The verdicts stay. That a bundle exists says that its rules were met, and that much is known of private rows then.
+    Rules by level of a column are one rule then. The verdicts stay. That a bundle exists says that its rules were met,
+    and that much is known of private rows then.
 
     >>> row = Checked(rule="utility.auc", expected="0.9", got="0.93", verdict="pass", tier="internal")
     >>> published([row])[0].got
     'not told: it was read from private rows without noise'
     """
-    return tuple(row if row.tier in PUBLIC_TIERS else replace(row, got=WITHHELD, fix="") for row in rows)
+    found: dict[tuple[str, str] | int, list[Checked]] = {}
+    for at, row in enumerate(rows):
+        if row.tier in PUBLIC_TIERS:
+            found[at] = [row]
+            continue
+        told = replace(row, rule=row.stands or row.rule, got=WITHHELD, fix="", stands="")
+        found.setdefault((told.rule, told.expected) if row.stands else at, []).append(told)
+    return tuple(replace(same[0], verdict=worst(each.verdict for each in same)) for same in found.values())
+
+
+def plain(row: Checked) -> dict[str, str]:
+    """A row of the published table, as JSON values."""
+    return {key: value for key, value in asdict(row).items() if key != "stands"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from synthgen.evaluate.report import Absent, Finding, Report, Tier
 from synthgen.release.checked import Checked, Verdict
@@ -51,7 +52,8 @@ def slices(rule: SliceRule, columns: Sequence[str], report: Report) -> Iterator[
             verdict, got = met(rule, figure)
             fix = UNDECIDED if verdict == "inconclusive" else f"fit with --parts {column}, or with more epsilon"
             name = f"{rule.figure} ({figure.slice})"
-            yield _row(name, asked(rule), got, verdict, figure.tier, fix, rule.why)
+            row = _row(name, asked(rule), got, verdict, figure.tier, fix, rule.why)
+            yield replace(row, stands=f"{rule.figure} (each {column})")
 
 
 def attacks(rule: AttackRule, report: Report) -> Iterator[Checked]:

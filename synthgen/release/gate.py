@@ -53,7 +53,7 @@ def _rests_on(rows: Sequence[Checked], mode: str) -> str:
     """What the decision itself tells of private rows."""
     private = [row.rule for row in rows if row.tier not in PUBLIC_TIERS]
     if not private:
-        paid = any(row.tier == "paid" for row in rows)
+        paid = mode == "paid" and any(row.tier == "paid" for row in rows)
         noised = "figures with noise, charged to the ledger, and on " if paid else ""
         return f"The decision rests on {noised}what may leave anyway."
     if mode == "paid":

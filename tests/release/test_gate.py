@@ -7,7 +7,7 @@ import pytest
 from synthgen.evaluate.report import Absent, Figure, Finding, Report, Section
 from synthgen.model import Model
 from synthgen.privacy import Budget, Exact
-from synthgen.release.checked import WITHHELD, Checked
+from synthgen.release.checked import WITHHELD, Checked, plain
 from synthgen.release.evidence import Account, Bound, Evidence, Rows
 from synthgen.release.gate import at_the_door, decide, inside, published
 from synthgen.release.policy import FIXED_NOISE, NO_GUARANTEE, Policy, parse_policy
@@ -183,6 +183,19 @@ def test_each_slice_of_a_column_is_asked_and_a_column_without_any_fails(model: M
     }
 
 
+def test_no_level_of_a_column_leaves_in_the_name_of_a_rule(model: Model) -> None:
+    figures = [figure(0.1, slice="children = 3"), figure(0.4, slice="children = 17"), figure(0.1, slice="sex = Female")]
+    asked = policy("slices: [{figure: fidelity.tvd2, columns: [children, sex], relative: 0.5}]\n")
+    found = inside(asked, evidence(model, report=report(*figures)))
+    assert row(found, "fidelity.tvd2 (children = 17)").got
+    left = [(one.rule, one.verdict, one.got) for one in published(found) if "tvd2" in one.rule]
+    assert left == [
+        ("fidelity.tvd2 (each children)", "fail", WITHHELD),
+        ("fidelity.tvd2 (each sex)", "pass", WITHHELD),
+    ]
+    assert all("stands" not in plain(one) for one in published(found))
+
+
 def finding(attack: str, verdict: Any) -> Finding:
     return Finding(attack=attack, verdict=verdict, because="of a test", tier="internal", keys=())
 
@@ -236,6 +249,7 @@ def test_the_gate_says_whether_it_read_private_rows() -> None:
     rows = [Checked(rule=tier, expected="", got="", verdict="pass", tier=tier) for tier in ("internal", "paid")]
     assert "no epsilon covers" in decide(policy(), rows).rests_on
     assert "charged to the ledger" in decide(policy(), rows[1:], mode="paid").rests_on
+    assert "charged" not in decide(policy(), rows[1:]).rests_on  # an audit's bound, say
     assert "1 rules that read private rows" in decide(policy(), rows, mode="paid").rests_on
 
 
