@@ -27,17 +27,12 @@ from synthgen.engine.teacher import OpenRows, Teacher
 from synthgen.engine.watch import Watch, length
 from synthgen.privacy.dpsgd import LayeredLoss, clipped_fake
 
-LADDER = (1, 2, 5, 10, 20, 50)
-FOOLED, PATIENCE = 0.6, 50
-"""Up the ladder when the critic finds fewer fakes than this, after so many generator steps on a rung."""
-FIRST_STEPS = 5
-"""The average of the generator follows it in its first steps: it looks back a fifth of them at most."""
 SWEEPS = 30
 
 
 def critic_of(codes: int, how: Adversary, *, seed: int, device: torch.device) -> nn.Sequential:
     """An untrained critic on sums of embeddings: of each column's code, and of the condition's."""
-    wide = codes * (2 if how.conditions else 1) * how.pac
+    wide = codes * (2 if how.conditions else 1)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         first = nn.EmbeddingBag(wide, how.width, mode="sum")
@@ -50,24 +45,17 @@ def critic_of(codes: int, how: Adversary, *, seed: int, device: torch.device) ->
 
 def real_loss(how: Adversary) -> Callable[[Tensor], Tensor]:
     """Loss of the critic's opinion of a real row."""
-    if how.loss == "hinge":
-        return lambda said: functional.relu(1 - said)
-    if how.loss == "wasserstein":
-        return lambda said: -said
-    keep = 1 - how.smoothing
-    return lambda said: keep * functional.softplus(-said) + (1 - keep) * functional.softplus(said)
+    return (lambda said: functional.relu(1 - said)) if how.loss == "hinge" else lambda said: functional.softplus(-said)
 
 
 def fake_loss(how: Adversary) -> Callable[[Tensor], Tensor]:
     """Loss of the critic's opinion of a fake."""
-    if how.loss == "hinge":
-        return lambda said: functional.relu(1 + said)
-    return (lambda said: said) if how.loss == "wasserstein" else functional.softplus
+    return (lambda said: functional.relu(1 + said)) if how.loss == "hinge" else functional.softplus
 
 
 def generator_loss(how: Adversary) -> Callable[[Tensor], Tensor]:
     """Loss of the generator for a critic's opinion of its fakes."""
-    return (lambda said: -said) if how.loss in {"hinge", "wasserstein"} else lambda said: functional.softplus(-said)
+    return (lambda said: -said) if how.loss == "hinge" else lambda said: functional.softplus(-said)
 
 
 def contend(
@@ -80,7 +68,7 @@ def contend(
     on_step: Callable[[], None],
     watch: Watch | None = None,
 ) -> Tensor:
-    """Take all steps of the phase; changes `model`, which ends as the average of its steps.
+    """Take all steps of the phase; changes `model`.
 
     Returns its codebook, float32 [rows, codes], with the noisy one-way shares where nothing else was counted.
     """
@@ -88,36 +76,14 @@ def contend(
     game = _Game(model, goal, phase, critic_of(model.offsets[-1], how, seed=seed, device=device), seed=seed)
     for step, _ in enumerate(cycled(game.generators, phase.steps)):
         game.critic_step(teacher)
-        if game.is_due():
-            for _ in range(how.moves):
-                game.generator_step(teacher)
+        for _ in range(how.moves):
+            game.generator_step()
         if watch.is_due(step):
             game.tell(step, watch, teacher)
         on_step()
-    game.average.settle()
     with torch.no_grad():
         probabilities, weights = model.probabilities(), model.weights()
     return with_shares(probabilities, weights, goal.marginal, model.member) if goal.is_one_way else probabilities
-
-
-class _Average:
-    """The running average of what is trained."""
-
-    def __init__(self, parameters: list[Tensor], decay: float) -> None:
-        self._parameters, self._decay, self._steps = parameters, decay, 0
-        self._means = [each.detach().clone() for each in parameters]
-
-    @torch.no_grad()
-    def follow(self) -> None:
-        self._steps += 1
-        part = max(1 - self._decay, 1 / (1 + self._steps / FIRST_STEPS))
-        torch._foreach_lerp_(self._means, [each.detach() for each in self._parameters], part)
-
-    @torch.no_grad()
-    def settle(self) -> None:
-        """Put the average in the place of what was averaged."""
-        for parameter, mean in zip(self._parameters, self._means, strict=True):
-            parameter.copy_(mean)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,8 +116,6 @@ class _Game:
         self.generators = torch.optim.Adam(
             [{"params": group, "lr": rate} for group, rate in own], betas=(how.momentum, 0.99)
         )
-        self.average = _Average([each for group, _ in own for each in group], how.ema)
-        self.turn = self.rung = self.since = 0
         self.found = 1.0
         self.said, self.fooled, self.steep = (torch.full((1,), torch.nan) for _ in range(3))  # until there is one
         self.shown = self.show()
@@ -167,14 +131,6 @@ class _Game:
         urn = Urn(probabilities, weights, offsets=self.offsets, marginal=self.goal.marginal, random=self.random)
         return _Turn(probabilities=probabilities, weights=weights, urn=urn)
 
-    def is_due(self) -> bool:
-        """Whether the generator moves after this critic step."""
-        self.turn += 1
-        if self.how.ladder and self.since >= PATIENCE and self.found < FOOLED and self.rung < len(LADDER) - 1:
-            self.rung, self.since = self.rung + 1, 0
-        every = LADDER[self.rung] if self.how.ladder else self.how.critic_steps
-        return self.turn % every == 0
-
     def critic_step(self, teacher: Teacher) -> None:
         """One step of the critic, on fresh rows of both kinds."""
         self.critics.zero_grad()
@@ -189,8 +145,6 @@ class _Game:
         with torch.no_grad():
             for each in self.critic.parameters():
                 each.mul_(1 - self.how.decay)
-            if self.how.spectral:
-                _bound(self.critic)
             self.said = self.judge(fakes.codes)
             self.found += 0.05 * (float((self.said < 0).float().mean()) - self.found)  # of fakes alone: public
 
@@ -202,43 +156,28 @@ class _Game:
         halves = zip(teacher.gradients(real), clipped_fake(fake, fakes.codes, clip=clip), strict=True)
         for parameter, (mine, theirs) in zip(real.parameters, halves, strict=True):
             parameter.grad = mine + theirs
-        if self.how.fake_penalty:  # on fakes alone, so it needs neither clipping nor noise
-            hidden = self.enter(fakes.codes)
-            steep = self.steepness(hidden, self.rest(hidden)).mean()
-            torch.autograd.backward([self.how.fake_penalty / 2 * steep])
 
     def _open_step(self, teacher: OpenRows, fakes: Fakes) -> None:
-        """Plain automatic differentiation, with whatever needs real rows in the clear."""
+        """Plain automatic differentiation, with penalties on rows in the clear."""
         how = self.how
-        codes = self.with_condition(teacher.batch())
-        even = min(len(codes), len(fakes.codes)) // how.pac * how.pac
-        real, fake = self.enter(codes[:even]), self.enter(fakes.codes[:even])
+        real, fake = self.enter(self.with_condition(teacher.batch())), self.enter(fakes.codes)
         said, lied = self.rest(real), self.rest(fake)
-        if how.loss == "relativistic":
-            loss = functional.softplus(lied - said).mean()
-        else:
-            loss = real_loss(how)(said).mean() + fake_loss(how)(lied).mean()
+        loss = real_loss(how)(said).mean() + fake_loss(how)(lied).mean()
         if how.real_penalty:
             loss = loss + how.real_penalty / 2 * self.steepness(real, said).mean()
         if how.fake_penalty:
             loss = loss + how.fake_penalty / 2 * self.steepness(fake, lied).mean()
-        if how.gradient_penalty:
-            part = torch.rand(len(real), 1, generator=self.random, device=real.device)
-            between = (part * real + (1 - part) * fake).detach().requires_grad_()
-            slope = self.steepness(between, self.rest(between)).clamp_min(1e-12).sqrt()
-            loss = loss + how.gradient_penalty * (slope - 1).square().mean()
         torch.autograd.backward([loss])
 
-    def generator_step(self, teacher: Teacher) -> None:
+    def generator_step(self) -> None:
         """One step of the generator: the critic through straight-through samples, and the counts."""
-        self.since += 1
         shown, how = self.shown, self.how
         rows = len(shown.probabilities)
         origin = torch.arange(max(how.fakes, rows) // rows * rows, device=self.offsets.device) % rows  # all learn alike
         drawn = shown.urn.levels(origin)
         column = self.columns(len(drawn))
         hidden = self.enter(self.with_condition(drawn, column)).detach().requires_grad_()
-        loss = self._fooled(hidden, teacher)
+        loss = generator_loss(how)(self.rest(hidden)).mean()
         [slope] = torch.autograd.grad(loss, hidden)
         self.fooled = loss.detach()
         with torch.no_grad():
@@ -253,34 +192,16 @@ class _Game:
         )
         self.steep = nn.utils.clip_grad_norm_(self.model.network.parameters(), CLIP_NORM)
         self.generators.step()
-        self.average.follow()
         self.shown = self.show()
 
     def pulled(self, slope: Tensor, origin: Tensor, column: Tensor, rows: int) -> Tensor:
         """The slope by what the first layer said, [fakes, width], back at the probabilities [rows, codes]."""
         table, codes = _embedding(self.critic).weight, self.model.offsets[-1]
-        if self.how.pac > 1:
-            slope = slope.repeat_interleave(self.how.pac, 0)
         total = torch.zeros(rows, slope.shape[1], device=slope.device).index_add_(0, origin, slope) @ table[:codes].T
         if self.how.conditions:  # its own value is seen twice
             again = slope @ table[codes : 2 * codes].T
             total.index_add_(0, origin, again.mul_(self.column_of == column[:, None]))
         return total
-
-    def _fooled(self, hidden: Tensor, teacher: Teacher) -> Tensor:
-        """The generator's loss."""
-        said = self.rest(hidden)
-        if not isinstance(teacher, OpenRows) or (self.how.loss != "relativistic" and not self.how.matching):
-            return generator_loss(self.how)(said).mean()
-        with torch.no_grad():
-            seen = self.enter(self.with_condition(teacher.batch()))
-            true = self.rest(seen)
-        if self.how.loss == "relativistic":
-            even = min(len(true), len(said))
-            return functional.softplus(true[:even] - said[:even]).mean()
-        apart: Tensor = self.critic[1:-1](hidden).mean(0) - self.critic[1:-1](seen).mean(0).detach()
-        matched: Tensor = self.how.matching * apart.square().sum()
-        return generator_loss(self.how)(said).mean() + matched
 
     def columns(self, rows: int) -> Tensor:
         """Random columns, int64 [rows]."""
@@ -293,25 +214,18 @@ class _Game:
         return own_condition(codes, self.columns(len(codes)) if column is None else column, self.model.offsets[-1])
 
     def enter(self, codes: Tensor) -> Tensor:
-        """What the first layer says, [rows / pac, width]."""
-        pac, first = self.how.pac, _embedding(self.critic)
-        if pac > 1:
-            each = torch.arange(pac, device=codes.device)[:, None] * (len(first.weight) // pac)
-            codes = (codes.view(-1, pac, codes.shape[1]) + each).flatten(1)
-        hidden: Tensor = first(codes)
-        if self.how.instance_noise:
-            noise = torch.randn(len(hidden), len(first.weight), generator=self.random, device=codes.device)
-            hidden = hidden + self.how.instance_noise * noise @ first.weight
+        """What the first layer says, [rows, width]."""
+        hidden: Tensor = _embedding(self.critic)(codes)
         return hidden
 
     def rest(self, hidden: Tensor) -> Tensor:
-        """The critic's opinion, [rows / pac]."""
+        """The critic's opinion, [rows]."""
         said: Tensor = self.critic[1:](hidden)
         return said.squeeze(1)
 
     def judge(self, codes: Tensor) -> Tensor:
-        """The critic's opinion of rows of codes, [rows / pac]."""
-        return self.rest(self.enter(codes[: len(codes) // self.how.pac * self.how.pac]))
+        """The critic's opinion of rows of codes, [rows]."""
+        return self.rest(self.enter(codes))
 
     def steepness(self, hidden: Tensor, said: Tensor) -> Tensor:
         """Squared length of the opinion's slope by each row's one-hots."""
@@ -361,11 +275,3 @@ def _embedding(critic: nn.Sequential) -> nn.EmbeddingBag:
     first = critic[0]
     assert isinstance(first, nn.EmbeddingBag)
     return first
-
-
-@torch.no_grad()
-def _bound(critic: nn.Sequential) -> None:
-    """Scale every layer down to a largest singular value of 1: of noisy weights, so free."""
-    for layer in critic:
-        if isinstance(layer, nn.Linear | nn.EmbeddingBag):
-            layer.weight.div_(torch.linalg.matrix_norm(layer.weight, 2).clamp_min(1.0))

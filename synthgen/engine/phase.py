@@ -15,7 +15,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from synthgen.engine.critic_settings import Adversary, adversary_for
+from synthgen.engine.critic_settings import OPEN, Adversary, adversary_for
 from synthgen.engine.settings import Effort
 from synthgen.errors import ConfigError
 from synthgen.privacy import Budget, calibrate_noise
@@ -94,7 +94,7 @@ class Phase:
     clip: float = 0.1
     hardened: bool = False
     likelihood: Likelihood = field(default_factory=Likelihood)
-    adversary: Adversary = field(default_factory=Adversary)
+    adversary: Adversary = OPEN
     reason: str = ""
 
 
