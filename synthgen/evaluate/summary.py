@@ -130,7 +130,7 @@ def _privacy(report: Report) -> Dial:
 
 def _verdict(findings: Sequence[Finding]) -> tuple[Light, str]:
     if not findings:
-        return "grey", "No attack was run."
+        return "grey", "Not told: this report holds no attack."
     by = {verdict: [one.attack for one in findings if one.verdict == verdict] for verdict in ("signal", "inconclusive")}
     if by["signal"]:
         return "red", f"Attacks that found a signal: {_listed(by['signal'])}, of {len(findings)} that were run."

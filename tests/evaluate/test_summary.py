@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import pytest
 
-from synthgen.evaluate.report import Absent, Fact, Figure, Finding, Report, Section, Verdict
+from synthgen.evaluate.report import Absent, Fact, Figure, Finding, Report, Section, Verdict, public
 from synthgen.evaluate.summary import HEADLINES, SECOND, Light, position, summary
 
 NONE = Absent(why="none")
@@ -100,6 +100,15 @@ def test_the_worst_verdict_is_the_light_of_privacy(findings: tuple[Finding, ...]
     assert dial.light == light
     assert "safe" not in dial.text
     assert "No privacy budget is known" in dial.text
+
+
+def test_a_public_report_does_not_deny_the_attacks_that_it_keeps_to_itself() -> None:
+    whole = report(findings=(found("signal"),))
+    assert "signal" in summary(whole)[2].text
+    dial = summary(public(whole))[2]
+    assert dial.tier == "synthetic_only"
+    assert "this report holds no attack" in dial.text
+    assert "run" not in dial.text
 
 
 def test_the_promise_of_the_budget_is_told() -> None:

@@ -34,7 +34,7 @@ VERDICTS: Final[Mapping[str, Mapping[Light, str]]] = {
         "green": "no attack found a signal",
         "amber": "an attack could not tell",
         "red": "an attack found a signal",
-        "grey": "no attack was run",
+        "grey": "no attack is told of",
     },
 }
 """What a light says without its colour."""
