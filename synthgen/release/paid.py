@@ -152,6 +152,7 @@ def paid_section(
                 "noise, charged to the ledger of the data set before it was taken. The interval holds the noise, the "
                 "error of the noisy number of rows, and rounding.",
                 source="Canonne, Kamath, Steinke 2020, The Discrete Gaussian for Differential Privacy",
+                tier="paid",  # no word of it depends on a row
             ),
         ),
     )

@@ -25,7 +25,7 @@ from synthgen.release.checked import Checked
 from synthgen.release.evidence import Account, Bound, Evidence, Mode, Rows
 from synthgen.release.lint import Linted, lint
 from synthgen.release.look import draw, kind_of, opened, origin, rows_of
-from synthgen.release.paid import ask, paid_section
+from synthgen.release.paid import Asked, ask, paid_section
 from synthgen.release.policy import Policy, load_policy
 from synthgen.release.signing import PrivateKey
 from synthgen.release.terms import About, Terms
@@ -105,6 +105,8 @@ def release(asked: Release, *, progress: Progress | None = None, evaluator: Eval
     public = gate.at_the_door(policy, evidence)
     if not (shut := gate.decide(policy, public, mode=asked.mode)).opened:
         return Outcome(policy=policy, decision=shut, terms=terms)
+    if asked.mode == "paid":  # before a row is read
+        spending.check(_question(policy, model, spending)[0].events, unit=model.schema.privacy.unit)
     with TemporaryDirectory(prefix="synthgen-") as room:
         data, rows = _rows(asked, policy, model, Path(room), progress)
         report = _evaluated(asked, model, data, evaluator=evaluator, progress=progress)
@@ -179,6 +181,13 @@ def _evaluated(asked: Release, model: Model, data: Path, *, evaluator: Evaluator
     )
 
 
+def _question(policy: Policy, model: Model, spending: Spending) -> tuple[Asked, Budget]:
+    """What the paid gate will ask, and its price."""
+    assert policy.paid is not None, "it was checked at the beginning"
+    budget = Budget(epsilon=policy.paid.epsilon, delta=spending.shown().budget.delta)
+    return ask(model, budget), budget
+
+
 def _with_paid(
     report: Report,
     asked: Release,
@@ -190,9 +199,7 @@ def _with_paid(
     progress: Progress,
 ) -> Report:
     """The report, and what the gate pays for; reserved before a row is read, committed when it was."""
-    assert policy.paid is not None, "it was checked at the beginning"
-    budget = Budget(epsilon=policy.paid.epsilon, delta=spending.shown().budget.delta)
-    question = ask(model, budget)
+    question, budget = _question(policy, model, spending)
     what = f"release gate of {model.schema.name} under policy {policy.name}"
     reservation = spending.reserve(question.events, what=what, unit=model.schema.privacy.unit)
     ledger = reservation.ledger(budget)

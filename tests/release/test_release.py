@@ -253,13 +253,21 @@ def test_the_paid_gate_charges_the_ledger_and_decides_on_noise(scene: Scene) -> 
     assert after.spent > before.spent
     assert len(after.entries) == len(before.entries) + 1
     assert [row.rule for row in outcome.decision.rows if row.tier == "internal"] == ["lint"]
-    assert b"paid.tvd2" in (scene.asked.output / "report.json").read_bytes()
+    report = (scene.asked.output / "report.json").read_text()
+    assert "paid.tvd2" in report
+    assert "charged to the ledger of the data set before it was taken" in report
+    outside = json.loads((scene.asked.output / "certificate.json").read_text())["outside"]
+    assert any("ledger was charged, beside the model" in text for text in outside)
 
 
 def test_a_paid_gate_that_the_ledger_cannot_carry_reads_nothing(scene: Scene) -> None:
     asked = replace(scene.asked, mode="paid", policy=scene.policy(("{epsilon: 1,", "{epsilon: 9.5,")))
+
+    def never(*_: Any, **__: Any) -> Report:
+        raise AssertionError
+
     with pytest.raises(LedgerError):
-        release(asked, evaluator=evaluated())
+        release(asked, evaluator=never)
     assert left_behind(scene) == []
 
 

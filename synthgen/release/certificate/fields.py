@@ -202,7 +202,8 @@ def _composition(source: Source) -> dict[str, Any]:
     return {
         "scope": f"data set {found.dataset}",
         "meaning": f"Everything in the ledger of {found.dataset}: {len(counted)} entries that are spent or reserved, "
-        "composed. What was released from the same people without that ledger comes on top.",
+        "composed as if all had been chosen beforehand; the budget holds however they were chosen. What was "
+        "released from the same people without that ledger comes on top.",
         "unit": found.unit,
         "budget": {"epsilon": _finite(found.budget.epsilon), "delta": found.budget.delta},
         "spent": _finite(found.spent),

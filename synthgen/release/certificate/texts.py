@@ -57,6 +57,7 @@ OUTSIDE: Final = (
     "How the private table was collected, stored, and who can read it.",
     "What the person who ran the fit saw on the screen: counts of values outside the schema, time and memory.",
     "Reports that were computed with private rows and stay inside; figures of them that this bundle does not hold.",
+    "Figures of the report that are marked as paid for, if any: the data set's ledger was charged, beside the model.",
     "The decision to release: that this bundle exists says that a policy was met, and it may ask for private figures.",
     "Fits that were stopped half way, and other releases of the same people by others.",
     "What is true of people in general: if smokers fall ill more often, these rows say so, which can harm a smoker.",
