@@ -34,7 +34,7 @@ def drift(
     """Ask whether new rows still look like those that a model was fitted to; the old rows are not needed.
 
     Compares by column and by pair with the noisy counts inside the model, their noise taken into account. Exit code
-    0: keep the model; 3: refit it.
+    0: keep the model; 3: refit it. The new rows are read without noise, so what it says of them stays inside.
 
     Example: [bold]synthgen drift adult.synthgen january.parquet || echo "fit again"[/]
     """

@@ -76,6 +76,8 @@ def drift(
 ) -> Drift:
     """Compare new rows with what a model knows of those it was fitted to; those are not needed.
 
+    What is found is read from the new rows without noise, and is as private as they are.
+
     alpha  probability of a false alarm, at most: half for the columns, half for the pairs
     least  share of rows that must have moved, beyond noise and chance; of the target, relative to the rows outside its
            commonest level, so that a rare class counts

@@ -57,3 +57,7 @@ def test_a_refusal_is_neither_keep_nor_refit(cli: Command, model: Path, words: l
     done = cli("drift", *(model if word == "MODEL" else word for word in words))
     assert done.code == code
     assert done.err.startswith(says)
+
+
+def test_help_says_that_what_it_finds_is_private(cli: Command) -> None:
+    assert "stays inside" in " ".join(cli("drift", "--help").out.split())
