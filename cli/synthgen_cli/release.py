@@ -114,7 +114,7 @@ def _page(outcome: Outcome) -> list[RenderableType]:
         )
         if outcome.terms.approvals:
             page.append(
-                f"It counts as released once {outcome.terms.approvals} keys have approved it: synthgen approve "
+                f"It counts as released once approved (keys needed: {outcome.terms.approvals}): synthgen approve "
                 f"{outcome.bundle.folder} --key KEY. Until then synthgen verify fails."
             )
     return page

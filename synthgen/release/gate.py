@@ -58,8 +58,8 @@ def _rests_on(rows: Sequence[Checked], mode: str) -> str:
         return f"The decision rests on {noised}what may leave anyway."
     if mode == "paid":
         return (
-            f"The decision rests on figures with noise, charged to the ledger, and on {len(private)} rules that read "
-            f"private rows as they are ({', '.join(private)}): that the table left says that these were met."
+            f"The decision rests on figures with noise, charged to the ledger, and on what was read from "
+            f"private rows as they are ({', '.join(private)}): that the table left says so much of them."
         )
     return (
         f"The decision rests on private rows as they are, in {len(private)} of {len(rows)} rules: that the table left "
