@@ -168,8 +168,8 @@ def _guarantee(model: Model, known: Mapping[str, Any], *, drawn: bool) -> dict[s
 
 def _trust(source: Source) -> list[str]:
     """Who must be trusted, and with what."""
-    private = source.model.budget.is_private
-    readers = [texts.NEED_NO_TRUST if source.drawn else texts.GIVEN_TRUST] if private else []
+    kept = source.model.budget.is_private and source.model.manifest.noise == "system"
+    readers = [texts.NEED_NO_TRUST if source.drawn else texts.GIVEN_TRUST] if kept else []
     return [*readers, *texts.TRUST, texts.WITH_MODEL if source.terms.with_model else texts.SYNTHETIC_ONLY]
 
 

@@ -181,3 +181,17 @@ def test_a_page_is_text_whatever_is_in_it(model: Model) -> None:
     assert "<script>alert" not in found
     assert "http-equiv" in found
     assert "https://" not in found.replace("http://www.w3.org", "")
+
+
+def test_readers_must_be_trusted_where_nothing_protects_from_them(model: Model) -> None:
+    assert texts.NEED_NO_TRUST in of(model)["trust"]
+    bare = replace(
+        model,
+        events=(Exact(what="counts", names=("age",)),),
+        budget=Budget(epsilon=float("inf"), delta=0.0),
+        manifest=replace(model.manifest, private=False),
+    )
+    known = replace(model, manifest=replace(model.manifest, noise="fixed"))
+    for document in (of(bare), of(known), of(model, drawn=False)):
+        assert "need not be trusted" not in " ".join(document["trust"])
+    assert texts.GIVEN_TRUST in of(model, drawn=False)["trust"]
