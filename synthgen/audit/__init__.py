@@ -8,7 +8,8 @@ fits     whole fits of a tiny table, seen from outside
 A bound above the claim proves a fault. A bound below it proves nothing: these attacks found no more.
 """
 
-from synthgen.audit.audit import QUICK, Effort, audit, full, model_of_nothing
+from synthgen.audit.audit import QUICK, Effort, audit, full
 from synthgen.audit.result import Audit, Found, to_json
+from synthgen.audit.whole import model_of_nothing
 
 __all__ = ["QUICK", "Audit", "Effort", "Found", "audit", "full", "model_of_nothing", "to_json"]

@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-import pyarrow as pa
-
 from synthgen.audit.counts import Attack, attacked, attacks
 from synthgen.audit.crafted import Pair
 from synthgen.audit.fits import attacked_fits
@@ -22,7 +20,6 @@ from synthgen.audit.replays import Replay, found, replayed
 from synthgen.audit.result import Audit, Found
 from synthgen.errors import ConfigError
 from synthgen.model import Model
-from synthgen.pipeline import fit
 from synthgen.privacy import SubsampledGaussian
 from synthgen.progress import Progress, Silent
 from synthgen.schema import ROW, Schema
@@ -98,7 +95,7 @@ def audit(
     chances = len(counts) + len(runs) + bool(runs) + 1
     job = _Job(model=model, effort=effort, doubt=(1 - confidence) / chances, progress=progress or Silent())
     bounds = (
-        job.replays(rehearsed(schema or model.schema)),
+        job.replays(schema or model.schema),
         *job.steps(runs),
         *job.counts(counts, pair),
         job.fits(),
@@ -110,17 +107,6 @@ def audit(
         confidence=confidence,
         bounds=bounds,
     )
-
-
-def model_of_nothing(schema: Schema, *, epsilon: float, delta: float) -> Model:
-    """The model of a fit to a table without rows: its events are those of any fit of this schema and budget.
-
-    Raises what `fit` raises.
-    """
-    unit = schema.privacy.unit
-    names = dict.fromkeys([*schema.columns, *([] if unit == ROW else [unit])])
-    empty = pa.table({name: pa.array([], pa.string()) for name in names})
-    return fit(empty, schema, epsilon=epsilon, delta=delta, device="cpu").model
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,7 +121,7 @@ class _Job:
 
     def replays(self, schema: Schema) -> Found:
         """Every pair of neighbours, from the smaller table and from the larger in turn; at least two."""
-        pairs = neighbours(self.model)
+        pairs, schema = neighbours(self.model, schema), rehearsed(schema)
         go_on = self._clock("replaying", 2 * len(pairs), SHARES["replaying"])
         done: dict[str, Replay] = {}
         for remove, turn in ((False, 0), (True, 1), (False, 1), (True, 0)):

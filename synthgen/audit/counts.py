@@ -66,7 +66,7 @@ def attacked(
     mu = min(told.mu(len(there)), attack.most)
     at = thresholds(told.expected)
     lower = lower_epsilon(there, absent, at=at, delta=delta, doubt=doubt) if mu else CERTAIN
-    claimed = max(Totals(mu=mu).epsilon(delta), math.ulp(1.0))
+    claimed = max(Totals(mu=mu).epsilon(delta), math.ulp(1.0))  # above 0, whatever was forgotten
     return Found(what=attack.what, method="counts", lower=lower, claimed=claimed, runs=len(there))
 
 
@@ -146,7 +146,7 @@ def _loud(kind: Kind, pair: Pair) -> Question:
         return Question(kind=kind, sigma=1.0, times=round(LOUD**2))
     if kind == "units alike":
         return Question(kind=kind, sigma=2.0, columns=round(4 * LOUD**2) - 1)
-    sigma = 2.0 * pair.rows_per_unit
-    if kind == "discovery":
-        return Question(kind=kind, sigma=sigma, times=4, delta=SOME_DELTA, rows=round(30 * sigma))
-    return Question(kind=kind, sigma=sigma, times=round(4 * LOUD**2))
+    sigma = float(pair.rows_per_unit)
+    if kind == "discovery":  # a column of its own for each
+        return Question(kind=kind, sigma=sigma, times=round(LOUD**2), delta=SOME_DELTA, rows=round(40 * sigma))
+    return Question(kind=kind, sigma=2 * sigma, times=round(4 * LOUD**2))

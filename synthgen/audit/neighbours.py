@@ -15,8 +15,10 @@ from pyarrow import csv
 
 from synthgen.audit.replays import Neighbours
 from synthgen.audit.whole import Rows
+from synthgen.encode.bounds import wanting
 from synthgen.model import Model
 from synthgen.pipeline import draws
+from synthgen.plan import hidden_columns
 from synthgen.schema import ROW, Schema
 
 BASE: Final = 120
@@ -31,6 +33,8 @@ ODD: Final = {
     "infinity": "-inf",
 }
 """What every column of the added row holds."""
+FARTHEST: Final = {"number": "-8e300", "date": "0001-01-01", "datetime": "0001-01-01T00:00:00"}
+"""What a column holds whose bounds are to be found, by its type; else a large number."""
 NEWCOMER: Final = "the one who is added"
 
 
@@ -39,12 +43,16 @@ def rehearsed(schema: Schema) -> Schema:
     return schema if schema.on_violation != "error" else schema.model_copy(update={"on_violation": "drop"})
 
 
-def neighbours(model: Model) -> tuple[Neighbours, ...]:
-    """Pairs of tables, the most telling first."""
+def neighbours(model: Model, schema: Schema) -> tuple[Neighbours, ...]:
+    """Pairs of tables, the most telling first. `schema` as it was declared: it may have bounds that are to be found."""
     base, unit = _rows(model), model.schema.privacy.unit
     nobody = dict.fromkeys(base, ())
     usual = _picked(base, [0])
-    odd = {name: {column: [value] for column in base} for name, value in ODD.items()}
+    found = {name: [FARTHEST.get(schema.columns[name].type, "9" * 15)] for name in wanting(schema)}
+    new = {name: ["zzz"] for name in hidden_columns(schema)}
+    odd = {"far out where bounds or levels are found": {**usual, **found, **new}} | {
+        name: {column: [value] for column in base} for name, value in ODD.items()
+    }
     if unit == ROW:
         added = {"an ordinary row": usual, **odd}
     else:

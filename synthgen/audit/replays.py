@@ -17,10 +17,9 @@ import numpy as np
 
 from synthgen.audit.result import CERTAIN, ROUNDING, Found
 from synthgen.audit.whole import Rows, fitted
-from synthgen.errors import SynthgenError
 from synthgen.privacy import Budget, Event, Exact, Gaussian, Ledger, SubsampledGaussian
 from synthgen.privacy.accounting import Totals
-from synthgen.privacy.replay import DivergedError, Recorder, gap
+from synthgen.privacy.replay import Recorder, gap
 from synthgen.schema import Schema, to_json
 from synthgen.train import Trained
 
@@ -66,14 +65,13 @@ def replayed(pair: Neighbours, schema: Schema, budget: Budget, *, remove: bool =
     tables = [pair.rows, {name: [*values, *pair.added[name]] for name, values in pair.rows.items()}]
     here, there = reversed(tables) if remove else tables
     first = Recorder()
-    ledger = Ledger(budget, rehearsal=first)
-    learned = fitted(here, schema, ledger)
+    learned, ledger = _rehearsed(here, schema, budget, first)
     second = Recorder(first.answers)
-    after = Ledger(budget, rehearsal=second)
-    try:
-        again = fitted(there, schema, after)
-    except (DivergedError, SynthgenError, ValueError, IndexError):
-        return Replay(faults=("a neighbour's fit goes another way",), moves=(), claimed=ledger.epsilon())
+    again, after = _rehearsed(there, schema, budget, second)
+    if isinstance(learned, Exception) and isinstance(again, Exception):
+        raise learned
+    if isinstance(learned, Exception) or isinstance(again, Exception):
+        return Replay(faults=("one of the two fits breaks off",), moves=(), claimed=budget.epsilon)
     calls = paid_for(ledger.events)
     faults = [*_differing(first, second), *_unpaid(calls, first, second)]
     if ledger.events != after.events:
@@ -85,10 +83,19 @@ def replayed(pair: Neighbours, schema: Schema, budget: Budget, *, remove: bool =
     return Replay(faults=(*faults, *over), moves=moves, claimed=ledger.epsilon())
 
 
+def _rehearsed(rows: Rows, schema: Schema, budget: Budget, noise: Recorder) -> tuple[Trained | Exception, Ledger]:
+    """What a fit learned, or why it broke off, and what it was charged."""
+    ledger = Ledger(budget, rehearsal=noise)
+    try:
+        return fitted(rows, schema, ledger), ledger
+    except Exception as error:  # noqa: BLE001 - whatever one unit's rows break tells of them; both broken: it is raised
+        return error, ledger
+
+
 def found(replays: Mapping[str, Replay], delta: float) -> Found:
     """The worst of all replays as one bound, which is certain."""
     faults = tuple(dict.fromkeys(f"{name}: {fault}" for name, one in replays.items() for fault in one.faults))
-    claimed = max(one.claimed for one in replays.values())
+    claimed = max(math.ulp(1.0), *(one.claimed for one in replays.values()))  # above 0, whatever was forgotten
     moved = [math.hypot(*(moved / sigma for _, moved, _, sigma in one.moves)) for one in replays.values()]
     lower = CERTAIN if faults else min(Totals(mu=max(moved)).epsilon(delta), claimed)
     what = "whole fits on neighbours, played back"

@@ -5,26 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 import pytest
 
-from synthgen.privacy import Budget, DiscreteGaussian, Entry, Ledger, PrivateTable
-
-
-class Recorder:
-    """Noise that writes down every question; plays back earlier answers, or asks the real noise."""
-
-    def __init__(self, answers: Sequence[np.ndarray] = ()) -> None:
-        self.questions: list[tuple[np.ndarray, float]] = []
-        self.answers = list(answers)
-        self.replaying = bool(answers)
-
-    def __call__(self, counts: np.ndarray, sigma: float) -> np.ndarray:
-        turn = len(self.questions)
-        self.questions.append((counts.copy(), sigma))
-        if not self.replaying:
-            self.answers.append(DiscreteGaussian()(counts, sigma))
-            return self.answers[turn].copy()
-        # a spelling nobody had before is the last of its vector; played back, it stays below every threshold
-        answer = self.answers[turn]
-        return np.concatenate([answer, np.zeros(max(0, len(counts) - len(answer)), np.int64)])[: len(counts)]
+from synthgen.privacy import Budget, Entry, Ledger, PrivateTable
+from synthgen.privacy.replay import Recorder
 
 
 def entered(
