@@ -40,6 +40,7 @@ from synthgen.privacy import (
     sigma_for,
 )
 from synthgen.progress import Progress
+from synthgen.schema import Schema
 from synthgen.shape import Shape, shape_of
 from synthgen.tables import Source
 
@@ -61,9 +62,11 @@ Pair = tuple[str, str]
 class Asked:
     """What will be asked of the private rows, decided by the model and the price alone.
 
+    schema  of both tables. It refuses no row: a fit clips at bounds that it found, and a refusal would tell of rows
     pairs  of columns; `sigmas` noise of each charge, in rows: ROWS, PAIRS, FLOOR, TARGET (None without a target)
     """
 
+    schema: Schema
     shape: Shape
     pairs: tuple[Pair, ...]
     by_target: tuple[Pair, ...]
@@ -98,7 +101,9 @@ def ask(model: Model, budget: Budget) -> Asked:
     """What `budget` buys. Raises ConfigError for fewer than two columns, or an infinite epsilon."""
     if not budget.is_private:
         raise ConfigError("epsilon of the gate", expected="a finite number", got="inf", fix="try 0.1")
-    shape = shape_of(model.schema)
+    refusing = model.schema.on_violation == "error"
+    schema = model.schema.model_copy(update={"on_violation": "clip"}) if refusing else model.schema
+    shape = shape_of(schema)
     hidden = hidden_columns(shape.modelled)
     names = [name for name in shape.modelled.columns if name not in hidden]
     pairs = tuple(combinations(names, 2))
@@ -112,6 +117,7 @@ def ask(model: Model, budget: Budget) -> Asked:
     each = (1 - COUNT_SHARE) * rho / (3 if by_target else 2)
     of_pairs = sigma_for(each, per_unit * math.sqrt(len(pairs)))
     return Asked(
+        schema=schema,
         shape=shape,
         pairs=pairs,
         by_target=by_target,
@@ -130,13 +136,13 @@ def paid_section(
 ) -> Section:
     """Measure, and charge `ledger` for it, event by event as `asked.events` says.
 
-    Raises TableError, ViolationError (rows outside the schema) and LedgerError.
+    Raises TableError and LedgerError.
     """
     from synthgen.train import behind_the_door  # noqa: PLC0415 - brings torch; only the paid gate needs it
 
     free = Ledger(Budget(epsilon=math.inf, delta=0.5))
-    made, _ = behind_the_door(synthetic, model.schema, asked.shape, free, progress)
-    private, _ = behind_the_door(real, model.schema, asked.shape, ledger, progress)
+    made, _ = behind_the_door(synthetic, asked.schema, asked.shape, free, progress)
+    private, _ = behind_the_door(real, asked.schema, asked.shape, ledger, progress)
     level_of = _levels(made, asked)
     target = model.schema.target if asked.by_target else None
     group = None if target is None else np.arange(int(level_of[target].max()) + 1)

@@ -115,3 +115,20 @@ def test_noise_is_that_of_one_count(model: Model) -> None:
 def test_a_gate_without_privacy_pays_nothing(model: Model) -> None:
     with pytest.raises(ConfigError, match="epsilon of the gate"):
         ask(model, Budget(epsilon=math.inf, delta=0.1))
+
+
+def test_rows_beyond_bounds_that_the_fit_found_are_clipped_as_the_fit_did(few_steps: None) -> None:
+    assert few_steps is None
+    found = parse_schema("""
+name: found
+columns:
+  pay: {type: number, bounds: discover, decimals: 2}
+  won: {type: boolean}
+""")
+    rng = np.random.default_rng(0)
+    pay = np.round(rng.lognormal(3, 1, 3000), 2)
+    pay[:2] = [9e8, -5e6]
+    real = open_table(pd.DataFrame({"pay": pay, "won": rng.random(3000) < 0.5}))
+    fitted = fit(pd.concat([batch.to_pandas() for batch in real.batches()]), found, epsilon=3, dp_sgd="off")
+    figures, _, _ = measured(fitted.model, real, open_table(fitted.sample(2000)))
+    assert isinstance(figures[0].value, float)
