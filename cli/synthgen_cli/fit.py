@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthgen_cli import options as of
+from synthgen_cli.tracking import Mlflow, check_server, log_fit
 
 if TYPE_CHECKING:
     from synthgen.plan import Plan
@@ -38,6 +39,7 @@ def fit(
     log: of.MaybeLog = None,
     ledger: of.MaybeLedger = None,
     force: of.MaybeForce = None,
+    mlflow: Mlflow = None,
     plan: of.OnlyPlan = False,
     json: of.Json = False,
 ) -> None:
@@ -80,11 +82,15 @@ def fit(
             check_log(chosen["log"])
     chosen["schema"], agreed = _agreed(data, **chosen)
     out.say(*plan_page(agreed), *reserving_page(chosen.get("ledger"), planned=plan))
-    done = {} if plan else _fit(data, chosen, target, force=overwrite, out=out)
+    if not plan:
+        check_server(mlflow)
+    done = {} if plan else _fit(data, chosen, target, force=overwrite, out=out, mlflow=mlflow)
     out.result({"plan": asdict(agreed)} | done)
 
 
-def _fit(data: Path, chosen: dict[str, Any], target: Path, *, force: bool, out: Output) -> dict[str, Any]:
+def _fit(
+    data: Path, chosen: dict[str, Any], target: Path, *, force: bool, out: Output, mlflow: str | None
+) -> dict[str, Any]:
     """Fit, save and tell; returns the facts for machines. Counts of private rows are not among them."""
     from synthgen import pipeline
     from synthgen.model import statement
@@ -112,8 +118,9 @@ def _fit(data: Path, chosen: dict[str, Any], target: Path, *, force: bool, out: 
     log = chosen.get("log")
     if log is not None and log.exists():
         out.say(f"Wrote {log}.")
+    run = log_fit(mlflow, fitted.model, chosen, file=target)
     # No seconds: reading takes as long as there are rows, and their number is private.
-    facts = {"model": target, "bytes": written, "warnings": fitted.warnings, "log": log}
+    facts = {"model": target, "bytes": written, "warnings": fitted.warnings, "log": log, "mlflow": run}
     return facts | {"private": fitted.model.budget.is_private, "statement": statement(fitted.model)}
 
 

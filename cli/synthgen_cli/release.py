@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthgen_cli import release_options as of
+from synthgen_cli.tracking import Mlflow, check_server, log_release
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -36,6 +37,7 @@ def release(
     with_model: of.WithModel = False,
     report: of.InternalReport = None,
     junit: of.JUnit = None,
+    mlflow: Mlflow = None,
     json: of.Json = False,
 ) -> None:
     """Check rows of a model against a policy, and write a signed bundle if they pass; exit code 1 if not.
@@ -77,11 +79,12 @@ def release(
         by=by,
         with_model=with_model,
     )
+    check_server(mlflow)
     with watched() as progress:
         outcome = released(asked, progress=progress)
     _write(outcome, junit=junit, report=report)
     out.say(*_page(outcome))
-    out.result(to_json(outcome))
+    out.result(to_json(outcome) | {"mlflow": log_release(mlflow, asked, outcome)})
     if outcome.bundle is None:
         raise _refusal(outcome)
 
