@@ -85,7 +85,7 @@ def train(
     wish: Wish | None = None,
     record: Record = SILENT,
     see: Callable[[Conformed], None] | None = None,
-    network: Callable[[Settings], Settings] | None = None,
+    network: Callable[[Settings], Settings] = lambda usual: usual,
 ) -> Trained:
     """Read, measure, learn; `record` hears of the last alone. `see` is shown every batch that goes to the door.
 
@@ -109,8 +109,7 @@ def train(
     discovered = _discover(table, schema, ledger, first)
     rows = _rows(table, schema, first)
     check_delta(ledger.budget, rows)
-    settings = taught(settings_for(strength(schema, mu, rows), effort), wish)
-    settings = settings if network is None else network(settings)
+    settings = network(taught(settings_for(strength(schema, mu, rows), effort), wish))
     parts = shares(schema, counts, settings)
     levels, rows = _levels(table, grids(schema, discovered=discovered), schema, settings, rho=parts.one_way, rows=rows)
     job = Job(
