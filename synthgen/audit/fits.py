@@ -1,8 +1,9 @@
 """Attack on whole fits: a tiny table with one person more or not, fitted many times; the attacker sees the result.
 
 Nothing is recorded or handed in here: the fit makes its own noise. The person has the last value of both columns to
-himself, in as many rows as may be used (and more), so the attacker adds up the rows that the model sees there, and says
-"there" above half of what the person brings. The weakest of the attacks, and the only one that trusts nothing inside.
+himself, in as many rows as may be used (and far more), so the attacker adds up the rows that the model sees there. He
+says "there" above half of what the person may bring; or above more, where a person who was not bounded shows. The
+weakest of the attacks, and the only one that trusts nothing inside.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from synthgen.schema import Schema
 
 PERSONS, ROWS, VALUES = 60, 8, ("0", "1", "2", "3")
 NAMES = ("a", "b")
+FAR: Final = 20
+"""How many times more rows than may be used the person has."""
 SCHEMA: Final = Schema(
     name="nobody's",
     privacy={"unit": "person", "rows_per_unit": ROWS},
@@ -35,8 +38,8 @@ def attacked_fits(budget: Budget, *, fits: int, doubt: float, go_on: Callable[[]
         if not go_on():
             break
     there, absent = np.array(found).T
-    half = len(NAMES) * ROWS / 2
-    lower = lower_epsilon(there, absent, at=(half,), delta=budget.delta, doubt=doubt)
+    may = len(NAMES) * ROWS
+    lower = lower_epsilon(there, absent, at=(may / 2, 1.5 * may, 6.0 * may), delta=budget.delta, doubt=doubt)
     return Found(what="whole fits of a tiny table", method="fits", lower=lower, claimed=budget.epsilon, runs=len(found))
 
 
@@ -47,7 +50,7 @@ def _rows_seen(budget: Budget, *, there: bool) -> float:
 
 
 def _rows(*, there: bool) -> Rows:
-    brought = 4 * ROWS if there else 0
+    brought = FAR * ROWS if there else 0
     value = [VALUES[i % 3] for i in range(PERSONS) for _ in range(ROWS)] + [VALUES[-1]] * brought
     person = [str(i) for i in range(PERSONS) for _ in range(ROWS)] + ["the one"] * brought
     return {"person": person} | dict.fromkeys(NAMES, value)

@@ -28,7 +28,7 @@ def test_a_fit_without_noise_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_person_who_is_not_bounded_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(private_table, "keep_some", lambda units, _: np.ones(len(units), np.bool_))
-    assert bound(1.0).verdict == "claim broken"
+    assert bound(3.0).verdict == "claim broken"
 
 
 @pytest.mark.slow
