@@ -46,7 +46,7 @@ class Known:
     weights  float64 [codebook rows]
     heads    column -> float64 [codebook rows, levels], as the generator has it
     target   what users predict, if the schema says so
-    strict   whether a fit refuses rows that break the schema, so that there were none
+    strict   whether the fit refused rows that break the schema, so that there were none
     """
 
     rows: float
@@ -92,8 +92,13 @@ def known_of(model: Model) -> Known:
         weights=model.codebook.weights,
         heads={name: model.codebook.head(place) for place, name in enumerate(columns)},
         target=model.schema.target,
-        strict=model.schema.on_violation == "error",
+        strict=model.schema.on_violation == "error" and not _found_bounds(model),
     )
+
+
+def _found_bounds(model: Model) -> bool:
+    """Whether the fit looked for bounds: then rows beyond them were there, and were clipped whatever the policy."""
+    return any(event.what.startswith("bounds, ") for event in model.events)
 
 
 def rows_used(model: Model) -> float:

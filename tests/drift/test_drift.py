@@ -21,6 +21,7 @@ from synthgen.encode.project import project
 from synthgen.errors import ConfigError, TableError
 from synthgen.model import Model
 from synthgen.pipeline import draws
+from synthgen.privacy import Gaussian, Part
 from synthgen.progress import Silent
 from synthgen.schema import Categorical
 from synthgen.tables import open_table
@@ -147,6 +148,13 @@ def test_rows_that_break_a_schema_that_no_row_broke_are_a_reason() -> None:
     assert found.verdict == "refit"
     assert found.reasons[0].startswith("9.1 % of the new rows break the schema")
     assert "a (unknown level)" in found.reasons[0]
+
+
+def test_no_row_is_said_to_have_kept_bounds_that_the_fit_found(golden: Model) -> None:
+    strict = replace(golden, schema=golden.schema.model_copy(update={"on_violation": "error"}))
+    search = Gaussian(what="bounds, coarse", parts=(Part(name="age", cells=9, sigma=9.0, sensitivity=1.0),))
+    assert known_of(strict).strict
+    assert not known_of(replace(strict, events=(search, *strict.events))).strict
 
 
 def test_few_rows_cannot_say_anything_and_say_so() -> None:
