@@ -10,7 +10,7 @@ from importlib import metadata
 from typing import Any, Final, Protocol
 
 from synthgen.model import Model
-from synthgen.privacy import Event, SubsampledGaussian
+from synthgen.privacy import Event, Gaussian, SubsampledGaussian
 from synthgen.privacy import events as ledger
 from synthgen.release.certificate import texts, words
 from synthgen.release.certificate.arithmetic import arithmetic, cross_check
@@ -21,7 +21,6 @@ from synthgen.spending import Statement
 
 FORMAT_VERSION: Final = 1
 KEY: Final = "synthgen_certificate"
-_DISCOVERY = "Values of these columns were found in the private rows, within the budget: "
 
 
 class Audited(Protocol):
@@ -236,8 +235,18 @@ def _sampling(events: Sequence[Event]) -> dict[str, Any]:
 def _public_inputs(model: Model) -> list[str]:
     rows = model.schema.rows
     size = "measured with noise and paid for" if rows is None else f"stated in the schema as {rows:,}, and so public"
-    found = f"{_DISCOVERY}{', '.join(model.discovered)}."
-    return [*texts.PUBLIC_INPUTS, f"The number of rows was {size}.", *([found] if model.discovered else [])]
+    bounded = dict.fromkeys(
+        part.name
+        for event in model.events
+        if isinstance(event, Gaussian) and event.what.startswith("bounds, ")
+        for part in event.parts
+    )
+    found = [
+        f"{what} of these columns were found in the private rows, within the budget: {', '.join(names)}."
+        for what, names in (("Values", model.discovered), ("Bounds", bounded))
+        if names
+    ]
+    return [*texts.PUBLIC_INPUTS, f"The number of rows was {size}.", *found]
 
 
 def _tuning(statement: Statement | None) -> dict[str, Any]:

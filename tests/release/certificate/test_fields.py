@@ -8,7 +8,7 @@ import pytest
 
 from synthgen.errors import ConfigError
 from synthgen.model import Model
-from synthgen.privacy import Budget, Exact, SubsampledGaussian, epsilon
+from synthgen.privacy import Budget, Exact, Gaussian, Part, SubsampledGaussian, epsilon
 from synthgen.release.certificate import Source, certificate, page, texts, words
 from synthgen.release.certificate.fields import figures_of
 from synthgen.release.terms import About, Terms
@@ -195,3 +195,10 @@ def test_readers_must_be_trusted_where_nothing_protects_from_them(model: Model) 
     for document in (of(bare), of(known), of(model, drawn=False)):
         assert "need not be trusted" not in " ".join(document["trust"])
     assert texts.GIVEN_TRUST in of(model, drawn=False)["trust"]
+
+
+def test_bounds_that_were_found_are_told_as_what_they_are(model: Model) -> None:
+    search = Gaussian(what="bounds, coarse", parts=(Part(name="age", cells=9, sigma=9.0, sensitivity=1.0),))
+    told = "Bounds of these columns were found in the private rows, within the budget: age."
+    assert told in of(replace(model, events=(search, *model.events)))["public_inputs"]
+    assert not any(text.startswith("Bounds of these") for text in of(model)["public_inputs"])
