@@ -21,6 +21,8 @@ from synthgen_cli.app import app
 
 from synthgen.model import Model
 from synthgen.privacy import Budget
+from synthgen.release.regulator import write_folder
+from synthgen.release.regulator.rendered import OTHER
 from synthgen.release.signing import write_keys
 from synthgen.spending import Spending
 from tests.conftest import SmallFit
@@ -171,6 +173,9 @@ def test_drift_leads_to_a_refit_and_an_open_gate_to_a_bundle_that_was_verified(p
     assert [release["released"] for release in place.told("release.json")] == [True]
     assert [verify["ok"] for verify in place.told("verify.json")] == [True]
     assert [path.suffix for path in place.bundles()] == ["", ".zip"]
+    report = next((place.folder / "work").glob("*/report/report.json"))
+    write_folder(place.bundles()[1], place.folder / "drafts", report=report)
+    assert OTHER not in (place.folder / "drafts" / "wp216.md").read_text()  # it is the report of that very release
 
 
 @pytest.mark.slow  # 10 seconds

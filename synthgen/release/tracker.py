@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _QUIET: Final = {
     "MLFLOW_DISABLE_TELEMETRY": "true",  # MLflow reports its use to its makers otherwise
     "DO_NOT_TRACK": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # our output is one JSON object
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",  # the default waits for minutes
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
 }

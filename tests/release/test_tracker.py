@@ -173,7 +173,7 @@ def test_fit_and_release_log_to_the_server_that_they_are_given(
     )
     tables = ("--real", data, "--holdout", data, "--policy", "strict.yaml", "--ledger", "a.ledger")
     shut = command(tmp_path, "release", "m.synthgen", *tables, "-o", "out", "--json", "--mlflow", uri)
-    assert shut.returncode == 1
+    assert (shut.returncode, shut.stdout[:1]) == (1, "{"), shut.stderr
     refused = kept(uri, json.loads(shut.stdout)["mlflow"])
     assert (refused.info.status, refused.data.tags["rule privacy.epsilon"]) == ("FAILED", "fail")
 

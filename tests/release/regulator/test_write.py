@@ -202,6 +202,15 @@ def test_with_the_whole_report_the_three_risks_have_their_figures(inner: Path) -
         assert f"[{shown(MEASURED)}](internal/report.json#/sections/" in part
         assert "no signal" in part
         assert "(internal)" in part
+    assert "is not that of this release" not in text
+
+
+def test_the_eighteen_identifiers_are_listed_with_the_columns_that_may_be_such(folder: Path) -> None:
+    text = (folder / "hipaa.md").read_text()
+    table = text[text.index("| letter | identifier |") :].split("\n\n")[0].splitlines()
+    assert [row.split(" | ")[0].removeprefix("| ") for row in table[2:]] == list("ABCDEFGHIJKLMNOPQR")
+    assert any("none by the schema" in row for row in table)
+    assert any("bundle/schema.yaml#/columns/" in row for row in table)
 
 
 def test_a_report_of_another_run_is_said_to_be_one(whole: Bundle, whole_report: Report, tmp_path: Path) -> None:

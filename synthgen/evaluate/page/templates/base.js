@@ -34,7 +34,7 @@
   });
 
   const links = new Map(
-    [...document.querySelectorAll(".contents a")].map((link) => [link.getAttribute("href").slice(1), link]),
+    [...document.querySelectorAll(".contents a[href^='#']")].map((link) => [link.getAttribute("href").slice(1), link]),
   );
   const seen = new IntersectionObserver(
     (entries) => {
