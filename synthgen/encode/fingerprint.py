@@ -38,11 +38,15 @@ class _Known:
     own: bool
     sketcher: Sketcher = field(default_factory=Sketcher)
 
-    def warning(self) -> str | None:
-        """What its owner should know of the table that was seen."""
+    def shared(self) -> list[str]:
+        """How many units of the table that was seen are in each table that the ledger knows, where any is."""
         now = self.sketcher.sketch()
         likeness = [now.known_to(table) for table in self.tables]
-        shared = [each for each in likeness if each != "none of its units"]
+        return [each for each in likeness if each != "none of its units"]
+
+    def warning(self) -> str | None:
+        """What its owner should know of the table that was seen."""
+        shared = self.shared()
         if self.own and self.tables and not shared:
             return (
                 f"none of this table's units is known to the ledger of {self.dataset}: is it the right one? "
@@ -69,6 +73,20 @@ class Watch:
         """Look at one batch."""
         for ledger in self._known:
             ledger.sketcher.add(units(batch, ledger.key))
+
+    def require_known(self) -> None:
+        """Refuse a table of other units than the run's own ledger knows: what is learnt of them is not in its budget.
+
+        Raises LedgerError; private, like the warnings.
+        """
+        own = self._known[0]
+        if own.tables and not own.shared():
+            raise LedgerError(
+                f"the ledger of {own.dataset}",
+                expected="a table that it knows",
+                got="none of its units",
+                fix="give the rows that the model was fitted to, or the ledger of these rows",
+            )
 
     def warnings(self) -> tuple[str, ...]:
         """What the owner of the ledger should know; private."""

@@ -22,6 +22,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from synthgen.encode.fingerprint import Watch
 from synthgen.encode.grid import LevelGrid, grids
 from synthgen.errors import ConfigError
 from synthgen.evaluate.report import Absent, Figure, Interval, Note, Section
@@ -132,9 +133,18 @@ def ask(model: Model, budget: Budget) -> Asked:
 
 
 def paid_section(
-    real: Source, synthetic: Source, model: Model, asked: Asked, *, ledger: Ledger, progress: Progress
+    real: Source,
+    synthetic: Source,
+    model: Model,
+    asked: Asked,
+    *,
+    ledger: Ledger,
+    progress: Progress,
+    watch: Watch | None = None,
 ) -> Section:
     """Measure, and charge `ledger` for it, event by event as `asked.events` says.
+
+    `watch` holds the units against those that the data set's ledger knows: others are not in its budget.
 
     Raises TableError and LedgerError.
     """
@@ -142,7 +152,10 @@ def paid_section(
 
     free = Ledger(Budget(epsilon=math.inf, delta=0.5))
     made, _ = behind_the_door(synthetic, asked.schema, asked.shape, free, progress)
-    private, _ = behind_the_door(real, asked.schema, asked.shape, ledger, progress)
+    see = None if watch is None else watch.see
+    private, _ = behind_the_door(real, asked.schema, asked.shape, ledger, progress, see=see)
+    if watch is not None:
+        watch.require_known()
     level_of = _levels(made, asked)
     target = model.schema.target if asked.by_target else None
     group = None if target is None else np.arange(int(level_of[target].max()) + 1)

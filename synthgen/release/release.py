@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from synthgen.encode.fingerprint import Watch
 from synthgen.errors import ConfigError
 from synthgen.evaluate.report import Report
 from synthgen.model import Model
@@ -203,7 +204,15 @@ def _with_paid(
     what = f"release gate of {model.schema.name} under policy {policy.name}"
     reservation = spending.reserve(question.events, what=what, unit=model.schema.privacy.unit)
     ledger = reservation.ledger(budget)
-    section = paid_section(open_table(asked.real), open_table(data), model, question, ledger=ledger, progress=progress)
+    section = paid_section(
+        open_table(asked.real),
+        open_table(data),
+        model,
+        question,
+        ledger=ledger,
+        progress=progress,
+        watch=Watch(spending),
+    )
     reservation.commit(ledger.events)
     return replace(report, sections=(*report.sections, section))
 

@@ -271,6 +271,15 @@ def test_a_paid_gate_that_the_ledger_cannot_carry_reads_nothing(scene: Scene) ->
     assert left_behind(scene) == []
 
 
+def test_the_paid_gate_reads_no_figure_from_rows_of_another_data_set(scene: Scene) -> None:
+    before = Spending.open(scene.asked.ledger).shown()
+    with pytest.raises(LedgerError, match="none of its units"):
+        release(replace(scene.asked, mode="paid", real=scene.asked.holdout), evaluator=evaluated())
+    after = Spending.open(scene.asked.ledger).shown()
+    assert (after.spent, after.reserved > before.reserved) == (before.spent, True)  # what was set aside stays
+    assert left_behind(scene) == []
+
+
 def test_a_policy_without_a_paid_part_has_no_paid_gate(scene: Scene) -> None:
     without = scene.policy(("paid: {epsilon: 1, figures: [{figure: paid.tvd2, at_most: 0.9}]}", ""))
     with pytest.raises(ConfigError, match="a part paid"):
