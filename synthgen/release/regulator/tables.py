@@ -33,6 +33,7 @@ def tables(source: Source) -> Mapping[str, Sequence[Block]]:
         "fidelity": _figures(source, "fidelity."),
         "utility": _figures(source, "utility."),
         "fairness": _figures(source, "fairness."),
+        "paid": _paid(source),
         "columns": [_columns(source)],
         "safe_harbor": [_safe_harbor(source)],
     }
@@ -92,17 +93,17 @@ def _figures(source: Source, prefix: str) -> list[Block]:
         for place, one in _all_figures(source)
         if str(one.get("key", "")).startswith(prefix) and not one.get("subject") and not one.get("slice")
     ]
-    paid = [place for place, one in _all_figures(source) if one.get("tier") == "paid"] if not found else []
     name = prefix.rstrip(".")
-    if found:
-        return [_told(source, found)]
-    if paid:
-        return [
-            _gap(_missing(source, name)),
-            Paragraph(line=words("Noised figures that were paid for:")),
-            _told(source, paid),
-        ]
-    return [_gap(_missing(source, name))]
+    if not found:
+        return [_gap(_missing(source, name))]
+    rest = f"Other figures of {name} were read from private rows without noise, and are in no bundle."
+    return [_told(source, found), *([] if source.internal else [_gap(rest)])]
+
+
+def _paid(source: Source) -> list[Block]:
+    """Figures that were noised and charged to the ledger."""
+    found = [place for place, one in _all_figures(source) if one.get("tier") == "paid"]
+    return [_told(source, found)] if found else [_gap("None was bought: the gate did not decide on noised figures.")]
 
 
 def _all_figures(source: Source) -> Iterator[tuple[tuple[int, int], Mapping[str, Any]]]:
