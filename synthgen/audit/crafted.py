@@ -28,7 +28,7 @@ class Pair:
         brought = (1 if self.alone else self.rows_per_unit + OVER) if there else 0
         codes = np.concatenate([np.arange(6) % 2, np.ones(brought, np.int64)])
         table = PrivateTable.enter(
-            [Entry(codes={"a": codes, "b": np.zeros_like(codes)}, units=self._units(6, brought), rows=len(codes))],
+            [Entry(codes={"a": codes, "b": np.zeros_like(codes)}, units=self._named(6, brought), rows=len(codes))],
             cells={"a": 2, "b": 1},
             rows_per_unit=self.rows_per_unit,
             ledger=ledger,
@@ -42,7 +42,7 @@ class Pair:
         names, codes = [str(i) for i in range(columns)], np.zeros(rows + brought, np.int64)
         entry = Entry(
             codes=dict.fromkeys(names, codes),
-            units=self._units(rows, brought),
+            units=self._named(rows, brought),
             rows=len(codes),
             dictionaries=dict.fromkeys(names, (KNOWN,)),
         )
@@ -50,7 +50,7 @@ class Pair:
             [entry], cells=dict.fromkeys(names, 0), rows_per_unit=self.rows_per_unit, ledger=ledger, discover=names
         )
 
-    def _units(self, others: int, brought: int) -> np.ndarray[tuple[int], np.dtype[np.uint64]] | None:
+    def _named(self, others: int, brought: int) -> np.ndarray[tuple[int], np.dtype[np.uint64]] | None:
         """Each of the others alone, then the one unit."""
         if self.alone:
             return None

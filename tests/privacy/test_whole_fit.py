@@ -245,8 +245,8 @@ def test_the_replay_notices_a_true_row_count(recorder: type, monkeypatch: pytest
     seen: list[int] = []
     door = train.behind_the_door
 
-    def nosy(*args: Any) -> Any:
-        table, quarantine = door(*args)
+    def nosy(*args: Any, **how: Any) -> Any:
+        table, quarantine = door(*args, **how)
         seen.append(quarantine.rows_read)
         return table, quarantine
 
