@@ -83,7 +83,7 @@ def release(
     with watched() as progress:
         outcome = released(asked, progress=progress)
     _write(outcome, junit=junit, report=report)
-    out.say(*_page(outcome))
+    out.say(*_page(outcome, signed=asked.key is not None))
     out.result(to_json(outcome) | {"mlflow": log_release(mlflow, asked, outcome)})
     if outcome.bundle is None:
         raise _refusal(outcome)
@@ -102,7 +102,7 @@ def _write(outcome: Outcome, *, junit: Path | None, report: Path | None) -> None
         write_report(outcome.report, report)
 
 
-def _page(outcome: Outcome) -> list[RenderableType]:
+def _page(outcome: Outcome, *, signed: bool) -> list[RenderableType]:
     from synthgen_cli.output import table
 
     rows = [(row.rule, row.expected, row.got, row.verdict, row.fix) for row in outcome.decision.rows]
@@ -115,6 +115,11 @@ def _page(outcome: Outcome) -> list[RenderableType]:
         page.append(
             f"Released under policy {outcome.policy.name}: {outcome.bundle.folder} and {outcome.bundle.archive}"
         )
+        if not signed:
+            page.append(
+                "Nobody signed it, so synthgen verify refuses it without --unsigned: release it with --key (synthgen "
+                "keygen makes one)."
+            )
         if outcome.terms.approvals:
             page.append(
                 f"It counts as released once approved (keys needed: {outcome.terms.approvals}): synthgen approve "

@@ -21,6 +21,7 @@ FIXES = {
 }
 """By the first word of a figure's key."""
 UNDECIDED = "give more rows to evaluate, or lower the number in the policy"
+UNDECIDED_PAID = "raise paid.epsilon in the policy, or lower its number"
 
 
 def figures(rules: Sequence[FigureRule], report: Report, *, paid: bool) -> Iterator[Checked]:
@@ -36,7 +37,8 @@ def figures(rules: Sequence[FigureRule], report: Report, *, paid: bool) -> Itera
             verdict, got = met(rule, found)
             if rule.optional and isinstance(found.value, Absent):
                 verdict, got = "pass", f"passed over: {found.value.why}"
-            fix = UNDECIDED if verdict == "inconclusive" else FIXES.get(rule.figure.split(".", 1)[0], "")
+            undecided = UNDECIDED_PAID if paid else UNDECIDED
+            fix = undecided if verdict == "inconclusive" else FIXES.get(rule.figure.split(".", 1)[0], "")
         yield _row(name, asked(rule), got, verdict, tier, fix, rule.why)
 
 

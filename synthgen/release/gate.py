@@ -157,7 +157,7 @@ def _recipient(policy: Policy, evidence: Evidence) -> Iterator[Checked]:
     allowed = to is not None and any(fnmatch.fnmatchcase(to.lower(), one.lower()) for one in policy.recipients)
     yield Checked(
         rule="recipients",
-        expected=f"one of {', '.join(policy.recipients)}",
+        expected="somebody named" if "*" in policy.recipients else f"one of {', '.join(policy.recipients)}",
         got="nobody named" if to is None else to,
         verdict="pass" if allowed else "fail",
         tier="synthetic_only",

@@ -39,6 +39,7 @@ PASSPHRASE = "SYNTHGEN_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable, n
 """Holds the passphrase of a private key that has one."""
 LARGEST = 16 * 1024
 """Bytes of a key file, at most."""
+_IS_PUBLIC = b"BEGIN PUBLIC KEY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,8 @@ def _read(path: Path, *, secret: bool) -> bytes:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
             raise ConfigError(str(path), expected=expected, got="something else", fix="synthgen keygen makes a pair")
+        if secret and _IS_PUBLIC in path.read_bytes():
+            raise ConfigError(str(path), expected=expected, got="a public key", fix="give the file without .pub")
         if secret and found.st_mode & 0o077:
             fix = f"chmod 600 {path}, or put the key into {VARIABLE}"
             raise ConfigError(str(path), expected="a file that its owner alone may read", got="an open one", fix=fix)

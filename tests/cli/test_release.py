@@ -1,10 +1,14 @@
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from synthgen_cli.release import _page
 
 from synthgen.model import Model
 from synthgen.privacy import Budget
+from synthgen.release.release import Outcome
 from synthgen.spending import Spending
 from tests.cli.conftest import Command
 
@@ -66,6 +70,19 @@ def test_what_is_missing_or_wrong_is_one_clear_line(
     assert said in done.err
     assert done.err.count("\n") == 1
     assert sorted(here.iterdir()) == before
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_bundle_that_nobody_signed_is_told(signed: bool) -> None:
+    outcome = SimpleNamespace(
+        decision=SimpleNamespace(rows=(), rests_on="so"),
+        report=object(),
+        bundle=SimpleNamespace(folder="out", archive="out.zip"),
+        policy=SimpleNamespace(name="p"),
+        terms=SimpleNamespace(approvals=0),
+    )
+    page = _page(cast(Outcome, outcome), signed=signed)
+    assert any("Nobody signed it" in str(line) for line in page) is not signed
 
 
 def test_a_release_without_a_ledger_is_not_understood(cli: Command, words: list[object]) -> None:

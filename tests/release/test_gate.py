@@ -95,6 +95,13 @@ def test_only_recipients_of_the_policy_may_have_it(model: Model, to: str | None,
     assert row(at_the_door(asked, Evidence(model=model, recipient=to)), "recipients").verdict == verdict
 
 
+def test_a_policy_for_anybody_asks_for_somebody_named(model: Model) -> None:
+    asked = policy("recipients: ['*']\n")
+    found = {to: row(at_the_door(asked, Evidence(model=model, recipient=to)), "recipients") for to in (None, "acme")}
+    assert {to: one.verdict for to, one in found.items()} == {None: "fail", "acme": "pass"}
+    assert found["acme"].expected == "somebody named"
+
+
 def test_a_forbidden_column_is_found_in_the_schema_and_in_the_file(model: Model) -> None:
     name = next(iter(model.schema.columns))
     assert row(at_the_door(policy(f"forbidden_columns: ['{name[:2]}*']\n"), Evidence(model=model)), "forbidden").got

@@ -57,6 +57,12 @@ def test_a_key_is_not_printed() -> None:
     assert repr(KEY) == "PrivateKey()"
 
 
+def test_a_public_key_in_the_place_of_a_private_one_is_told(tmp_path: Path) -> None:
+    write_keys(tmp_path / "a.key")
+    with pytest.raises(ConfigError, match=r"got a public key; give the file without \.pub"):
+        PrivateKey.load(tmp_path / "a.key.pub")
+
+
 def test_an_open_private_key_is_refused(tmp_path: Path) -> None:
     write_keys(tmp_path / "a.key")
     (tmp_path / "a.key").chmod(0o644)

@@ -10,7 +10,8 @@ from synthgen.evaluate.attacks.rates import Mean, Rate, excess
 from synthgen.evaluate.report import Absent, Drawing, Figure, Finding, Interval, Verdict
 
 LEVEL: Final = 0.01
-"""An attack signals where chance does as well with at most this probability, all its ways of looking together."""
+"""An attack signals where chance does as well with at most this probability, all its ways of looking together.
+It is not divided among the attacks: at a quarter of it, one row copied in a hundred would often go unseen."""
 FEWEST: Final = 100
 """Members and controls, at least: of fewer, even half could be copies and not be told from chance at low rates."""
 
