@@ -27,7 +27,7 @@ from synthgen.engine.critic_settings import NOISY, OPEN, Adversary
 
 OPEN_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "as shipped": {},
-    "non-saturating": {"loss": "non_saturating"},
+    "average": {"ema": 0.995},
     "no penalty": {"real_penalty": 0.0, "fake_penalty": 0.0},
     "conditions": {"conditions": 1},
 }
@@ -36,6 +36,7 @@ NOISY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "hinge": {"loss": "hinge"},
     "no decay": {"decay": 0.0},
     "no conditions": {"conditions": 0},
+    "no average": {"ema": 0.0},
 }
 
 

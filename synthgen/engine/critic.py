@@ -27,6 +27,8 @@ from synthgen.engine.teacher import OpenRows, Teacher
 from synthgen.engine.watch import Watch, length
 from synthgen.privacy.dpsgd import LayeredLoss, clipped_fake
 
+FIRST_STEPS = 5
+"""The average of the generator follows it in its first steps: it looks back a fifth of them at most."""
 SWEEPS = 30
 
 
@@ -45,17 +47,12 @@ def critic_of(codes: int, how: Adversary, *, seed: int, device: torch.device) ->
 
 def real_loss(how: Adversary) -> Callable[[Tensor], Tensor]:
     """Loss of the critic's opinion of a real row."""
-    return (lambda said: functional.relu(1 - said)) if how.loss == "hinge" else lambda said: functional.softplus(-said)
+    return (lambda said: functional.relu(1 - said)) if how.loss == "hinge" else lambda said: -said
 
 
 def fake_loss(how: Adversary) -> Callable[[Tensor], Tensor]:
-    """Loss of the critic's opinion of a fake."""
-    return (lambda said: functional.relu(1 + said)) if how.loss == "hinge" else functional.softplus
-
-
-def generator_loss(how: Adversary) -> Callable[[Tensor], Tensor]:
-    """Loss of the generator for a critic's opinion of its fakes."""
-    return (lambda said: -said) if how.loss == "hinge" else lambda said: functional.softplus(-said)
+    """Loss of the critic's opinion of a fake; the generator's is minus that opinion, under either loss."""
+    return (lambda said: functional.relu(1 + said)) if how.loss == "hinge" else lambda said: said
 
 
 def contend(
@@ -68,7 +65,7 @@ def contend(
     on_step: Callable[[], None],
     watch: Watch | None = None,
 ) -> Tensor:
-    """Take all steps of the phase; changes `model`.
+    """Take all steps of the phase; changes `model`, which ends as the average of its steps.
 
     Returns its codebook, float32 [rows, codes], with the noisy one-way shares where nothing else was counted.
     """
@@ -81,9 +78,30 @@ def contend(
         if watch.is_due(step):
             game.tell(step, watch, teacher)
         on_step()
+    game.average.settle()
     with torch.no_grad():
         probabilities, weights = model.probabilities(), model.weights()
     return with_shares(probabilities, weights, goal.marginal, model.member) if goal.is_one_way else probabilities
+
+
+class _Average:
+    """The running average of what is trained."""
+
+    def __init__(self, parameters: list[Tensor], decay: float) -> None:
+        self._parameters, self._decay, self._steps = parameters, decay, 0
+        self._means = [each.detach().clone() for each in parameters]
+
+    @torch.no_grad()
+    def follow(self) -> None:
+        self._steps += 1
+        part = max(1 - self._decay, 1 / (1 + self._steps / FIRST_STEPS))
+        torch._foreach_lerp_(self._means, [each.detach() for each in self._parameters], part)
+
+    @torch.no_grad()
+    def settle(self) -> None:
+        """Put the average in the place of what was averaged."""
+        for parameter, mean in zip(self._parameters, self._means, strict=True):
+            parameter.copy_(mean)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,6 +134,7 @@ class _Game:
         self.generators = torch.optim.Adam(
             [{"params": group, "lr": rate} for group, rate in own], betas=(how.momentum, 0.99)
         )
+        self.average = _Average([each for group, _ in own for each in group], how.ema)
         self.found = 1.0
         self.said, self.fooled, self.steep = (torch.full((1,), torch.nan) for _ in range(3))  # until there is one
         self.shown = self.show()
@@ -177,7 +196,7 @@ class _Game:
         drawn = shown.urn.levels(origin)
         column = self.columns(len(drawn))
         hidden = self.enter(self.with_condition(drawn, column)).detach().requires_grad_()
-        loss = generator_loss(how)(self.rest(hidden)).mean()
+        loss = -self.rest(hidden).mean()
         [slope] = torch.autograd.grad(loss, hidden)
         self.fooled = loss.detach()
         with torch.no_grad():
@@ -192,6 +211,7 @@ class _Game:
         )
         self.steep = nn.utils.clip_grad_norm_(self.model.network.parameters(), CLIP_NORM)
         self.generators.step()
+        self.average.follow()
         self.shown = self.show()
 
     def pulled(self, slope: Tensor, origin: Tensor, column: Tensor, rows: int) -> Tensor:

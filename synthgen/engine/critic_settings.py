@@ -8,19 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Loss = Literal["non_saturating", "hinge"]
+Loss = Literal["hinge", "wasserstein"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Adversary:
     """One configuration.
 
-    loss           non_saturating (Goodfellow et al. 2014) or hinge (Lim and Ye 2017)
+    loss           hinge (Lim and Ye 2017) or wasserstein (Arjovsky et al. 2017), held by decay instead of penalties
     decay          share of every weight of the critic that is lost at a step (Loshchilov and Hutter 2019): what rows no
                    longer say is forgotten. Needs no rows, so it is what steadies under noise
     real_penalty   R1, zero-centred, on real rows in the clear: without noise only; `fake_penalty` R2, the same on fakes
                    (Mescheder et al. 2018)
     moves          generator steps after a critic step
+    ema            decay of the average of the generator that is kept (Yazici et al. 2019); 0: its last step
     conditions     columns whose own value is fed again, CTGAN's condition vector (Xu et al. 2019); with noise, a row's
                    gradient is the mean over so many (augmentation multiplicity; De et al. 2022)
     fakes          rows a step; and `latents` rows of the codebook, where the counts do not need all of them
@@ -38,6 +39,7 @@ class Adversary:
     real_penalty: float = 0.0
     fake_penalty: float = 0.0
     moves: int = 1
+    ema: float = 0.0
     conditions: int = 0
     fakes: int = 512
     latents: int = 512
@@ -46,7 +48,7 @@ class Adversary:
 
 OPEN: Final = Adversary(loss="hinge", real_penalty=0.05, fake_penalty=0.05)
 NOISY: Final = Adversary(
-    loss="non_saturating",
+    loss="wasserstein",
     width=32,
     critic_rate=1e-2,
     generator_rate=2e-3,
@@ -54,6 +56,7 @@ NOISY: Final = Adversary(
     decay=0.06,
     conditions=1,
     moves=2,
+    ema=0.95,
     anchor=0.15,
 )
 

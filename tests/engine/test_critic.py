@@ -168,3 +168,15 @@ def test_the_same_seed_gives_the_same_codebook_where_nothing_is_noised(shares_of
     goal = Evidence().goal(codec, None, rows=2000.0, device=CPU, half=False)
     books = [contest((generator(codec, SMALL, seed=0, device=CPU), goal), opened(), OPEN, steps=10) for _ in range(2)]
     assert torch.equal(*books)
+
+
+@pytest.mark.parametrize(("ema", "part"), [(0.95, 1 / (1 + 1 / 5)), (0.0, 1.0)])
+def test_the_model_ends_as_the_average_of_its_steps(start: tuple[Generator, Goal], ema: float, part: float) -> None:
+    own, (model, _) = game(start, replace(OPEN, ema=ema)), start
+    first = model.network.enter.weight.detach().clone()
+    own.generator_step()
+    last = model.network.enter.weight.detach().clone()
+    own.average.settle()
+    mean = model.network.enter.weight.detach()
+    assert not torch.equal(first, last)
+    assert torch.allclose(mean, first.lerp(last, part))
