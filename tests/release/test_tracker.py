@@ -78,7 +78,6 @@ def kept(uri: str, id_of: str) -> Any:
 
 @pytest.mark.slow  # the server takes 15 seconds to start
 @needs_server
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning")
 def test_a_release_is_logged_and_a_planted_private_figure_is_nowhere(
     server: tuple[str, Path], made: Any, whole: Bundle, golden: Path
 ) -> None:
@@ -105,7 +104,6 @@ def test_a_release_is_logged_and_a_planted_private_figure_is_nowhere(
 
 @pytest.mark.slow
 @needs_server
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning")
 def test_a_fit_and_a_refusal_are_logged(server: tuple[str, Path], made: Any, golden: Path) -> None:
     uri, _ = server
     fitted = kept(uri, tracker.log(of_fit(made.model, {"effort": "quick"}, file=golden), uri))
@@ -118,7 +116,6 @@ def test_a_fit_and_a_refusal_are_logged(server: tuple[str, Path], made: Any, gol
 
 @pytest.mark.slow
 @needs_server
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning")
 def test_more_figures_than_one_request_takes_are_all_logged(server: tuple[str, Path], made: Any, golden: Path) -> None:
     uri, _ = server
     run: Run = of_fit(made.model, {}, file=golden)
@@ -129,7 +126,6 @@ def test_more_figures_than_one_request_takes_are_all_logged(server: tuple[str, P
 
 @pytest.mark.skipif(find_spec("mlflow") is None, reason="the extra is not installed")
 @pytest.mark.slow  # it tries more than once
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning")
 def test_a_server_that_is_not_there_is_one_line_without_the_password() -> None:
     uri = f"http://ada:secret@127.0.0.1:{free_port()}"
     with pytest.raises(ConfigError) as raised:
@@ -153,7 +149,6 @@ def command(folder: Path, *words: object) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow  # a fit
 @needs_server
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning")
 def test_fit_and_release_log_to_the_server_that_they_are_given(
     server: tuple[str, Path], small_fit: SmallFit, tmp_path: Path
 ) -> None:
