@@ -127,4 +127,4 @@ def shown(value: Value) -> str:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return number(value)
+    return f"{value:,}" if isinstance(value, int) else number(value)  # as a float, a long one would overflow

@@ -90,6 +90,7 @@ def read(bundle: str | Path, report: Path | None = None) -> Source:
             raise BundleError(str(bundle), expected="files as its manifest lists them", got=first.said, fix=first.fix)
         texts = {f"{BUNDLE}/{name}": content(files, name, most=_LARGEST) for name in _copied(files)}
         schema = schema_of(files)
+    from_json(texts[PUBLIC])  # refuses what is no report
     values = {name: _value(text, name) for name, text in texts.items() if name.endswith((".json", ".yaml"))}
     matches = True
     if report is not None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from synthgen.errors import BundleError, ConfigError
+from synthgen.errors import BundleError, ConfigError, ReportError
 from synthgen.evaluate.report import Absent, Figure, Finding, Interval, Report, Section, public
 from synthgen.evaluate.written import to_json
 from synthgen.release.bundle import Bundle
@@ -236,6 +237,27 @@ def test_a_bundle_that_was_changed_is_refused_and_nothing_is_written(bundle: Pat
     with pytest.raises(BundleError, match=r"certificate\.json"):
         write_folder(bundle, tmp_path / "drafts")
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("sections", ["[1]", '[{"name": "attacks", "figures": [2]}]', "{}"])
+def test_a_well_signed_report_that_is_none_is_refused(
+    bundle: Path, reseal: Callable[[Path], None], tmp_path: Path, sections: str
+) -> None:
+    head = '{"schema": "tiny", "created": "2026-01-31", "seed": 0, "facts": [], "format": 1'
+    (bundle / "report.json").write_text(f'{head}, "sections": {sections}}}')
+    reseal(bundle)
+    with pytest.raises(ReportError):
+        write_folder(bundle, tmp_path / "drafts")
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "3", '{"issued": [1], "guarantee": {"epsilon": 1' + 400 * "0" + "}}"])
+def test_a_well_signed_certificate_that_is_none_leaves_gaps(
+    bundle: Path, reseal: Callable[[Path], None], tmp_path: Path, text: str
+) -> None:
+    (bundle / "certificate.json").write_text(text)
+    reseal(bundle)
+    write_folder(bundle, tmp_path / "drafts")
+    assert "*not in this bundle*" in (tmp_path / "drafts" / "README.md").read_text()
 
 
 def test_a_folder_that_is_there_is_not_touched(whole: Bundle, tmp_path: Path) -> None:
