@@ -34,7 +34,7 @@ BATCH: Final = 4096
 MOST_RATE, BLIND_RATE = 0.25, 0.05
 """The highest sample rate, and the one where nobody may know how many rows there are."""
 FEWEST_UNITS: Final = 8.0
-LIKELIHOOD_STEPS: Final = {"private": {"quick": 150, "high": 150}, "open": {"quick": 100, "high": 250}}
+LIKELIHOOD_STEPS: Final = {"private": {"quick": 150, "high": 300}, "open": {"quick": 100, "high": 250}}
 CRITIC_STEPS: Final = 2000
 NOISY_CRITIC_STEPS: Final = 200
 CLIP: Final = {"likelihood": 0.1, "critic": 0.3}
