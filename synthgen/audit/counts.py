@@ -33,6 +33,8 @@ FREE: Final = Budget(epsilon=math.inf, delta=1e-6)
 LOUD: Final = 2.0
 """mu of a run in which faults show best: halved noise is 4, and a wrong call then a rarity."""
 SOME_DELTA: Final = 1e-9
+USUAL: Final[tuple[Kind, ...]] = ("histograms", "scores", "tables")
+"""What nearly every fit asks: attacked whether or not this one did."""
 _OF_UNITS: Final[dict[str, Kind]] = {UNIT_SIZES: "sizes of units", UNITS_ALIKE: "units alike"}
 
 
@@ -51,7 +53,7 @@ def attacks(events: Sequence[Event], pair: Pair) -> tuple[Attack, ...]:
     if not asked:
         return ()
     mu = totals(event for event in events if isinstance(event, Gaussian | PartitionSelection)).mu
-    kinds = sorted({question.kind for question in asked})
+    kinds = sorted({*USUAL, *(question.kind for question in asked)})
     every = Attack(what="all noisy counts together", questions=asked, most=mu)
     return every, *(Attack(what=f"{kind}, at little noise", questions=(_loud(kind, pair),)) for kind in kinds)
 

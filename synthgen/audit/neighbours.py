@@ -14,8 +14,9 @@ import pyarrow as pa
 from pyarrow import csv
 
 from synthgen.audit.replays import Neighbours
-from synthgen.audit.whole import Rows
+from synthgen.audit.whole import Rows, names_read
 from synthgen.encode.bounds import wanting
+from synthgen.errors import ConditionError
 from synthgen.model import Model
 from synthgen.pipeline import draws
 from synthgen.plan import hidden_columns
@@ -48,8 +49,8 @@ def neighbours(model: Model, schema: Schema) -> tuple[Neighbours, ...]:
     base, unit = _rows(model), model.schema.privacy.unit
     nobody = dict.fromkeys(base, ())
     usual = _picked(base, [0])
-    found = {name: [FARTHEST.get(schema.columns[name].type, "9" * 15)] for name in wanting(schema)}
-    new = {name: ["zzz"] for name in hidden_columns(schema)}
+    found = {name: [FARTHEST.get(schema.columns[name].type, "9" * 15)] for name in wanting(schema) if name in base}
+    new = {name: ["zzz"] for name in hidden_columns(schema) if name in base}
     odd = {"far out where bounds or levels are found": {**usual, **found, **new}} | {
         name: {column: [value] for column in base} for name, value in ODD.items()
     }
@@ -71,16 +72,24 @@ def neighbours(model: Model, schema: Schema) -> tuple[Neighbours, ...]:
 
 def _rows(model: Model) -> Rows:
     """Rows of the model as text, with a unit each where the schema names one."""
-    drawn = draws(model, BASE, seed=0)
-    written = io.BytesIO()
-    csv.write_csv(pa.Table.from_batches(drawn.batches(), schema=drawn.schema), written)
-    names = drawn.schema.names
-    options = csv.ConvertOptions(
-        column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
-    )
-    read = csv.read_csv(pa.BufferReader(written.getvalue()), convert_options=options).to_pydict()
+    read = _drawn(model)
     unit = model.schema.privacy.unit
-    return read if unit == ROW else {**read, unit: [str(i) for i in range(BASE)]}
+    persons = {} if unit == ROW else {unit: [str(i) for i in range(BASE)]}
+    return {name: persons.get(name) or read.get(name) or [None] * BASE for name in names_read(model.schema)}
+
+
+def _drawn(model: Model) -> Rows:
+    """Rows of the model; none where its rules leave it nothing to draw, as may befall a model of nothing."""
+    try:
+        drawn = draws(model, BASE, seed=0)
+        written = io.BytesIO()
+        csv.write_csv(pa.Table.from_batches(drawn.batches(), schema=drawn.schema), written)
+    except ConditionError:
+        return {}
+    text = dict.fromkeys(drawn.schema.names, pa.string())
+    options = csv.ConvertOptions(column_types=text, strings_can_be_null=True, null_values=[""])
+    columns: Rows = csv.read_csv(pa.BufferReader(written.getvalue()), convert_options=options).to_pydict()
+    return columns
 
 
 def _picked(rows: Rows, places: Sequence[int]) -> Rows:

@@ -18,7 +18,7 @@ from synthgen.model import Manifest, Model
 from synthgen.plan import Wish, checked_budget, plan
 from synthgen.privacy import Ledger
 from synthgen.progress import Silent
-from synthgen.schema import ROW, Schema
+from synthgen.schema import ROW, Schema, learned, sources
 from synthgen.tables import open_table
 from synthgen.train import Trained, train
 
@@ -42,6 +42,12 @@ def fitted(rows: Rows, schema: Schema, ledger: Ledger, *, dp_sgd: str = "off") -
     )
 
 
+def names_read(schema: Schema) -> tuple[str, ...]:
+    """The columns of the data that a fit reads, that of the unit too."""
+    names = [source for name, column in learned(schema).items() for source in sources(name, column)]
+    return tuple(dict.fromkeys([*names, *({schema.privacy.unit} - {ROW})]))
+
+
 def model_of_nothing(schema: Schema, *, epsilon: float, delta: float) -> Model:
     """The model of a fit to a table without rows: its events are those of any fit of this schema and budget, about.
 
@@ -49,17 +55,15 @@ def model_of_nothing(schema: Schema, *, epsilon: float, delta: float) -> Model:
     """
     budget = checked_budget(epsilon, delta, no_privacy=False)
     plan(schema, budget=budget, effort="quick")
-    unit = schema.privacy.unit
-    names = [*schema.columns, *([] if unit == ROW or unit in schema.columns else [unit])]
     ledger = Ledger(budget)
-    learned = fitted(dict.fromkeys(names, ()), schema, ledger, dp_sgd="auto")
+    found = fitted(dict.fromkeys(names_read(schema), ()), schema, ledger, dp_sgd="auto")
     return Model(
-        schema=learned.schema,
-        discovered=learned.discovered,
-        codec=learned.encoding.codec,
-        codebook=learned.codebook,
-        rows=max(round(learned.rows), 0),
-        people=learned.people,
+        schema=found.schema,
+        discovered=found.discovered,
+        codec=found.encoding.codec,
+        codebook=found.codebook,
+        rows=max(round(found.rows), 0),
+        people=found.people,
         budget=budget,
         events=ledger.events,
         manifest=Manifest.of_today(
@@ -68,7 +72,7 @@ def model_of_nothing(schema: Schema, *, epsilon: float, delta: float) -> Model:
             device="cpu",
             private=True,
             policy=schema.on_violation,
-            taught=learned.verdict,
+            taught=found.verdict,
             noise="system",
             ledger=None,
         ),
@@ -76,4 +80,4 @@ def model_of_nothing(schema: Schema, *, epsilon: float, delta: float) -> Model:
 
 
 def _smallest(rules: Settings) -> Settings:
-    return replace(rules, steps=(2,) * rules.rounds, members=1, codebook=8, latent=4, width=8, blocks=1)
+    return replace(rules, steps=(2,) * rules.rounds, members=1, codebook=256, latent=4, width=8, blocks=1)
