@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 from scipy.stats import poisson
 
-ALPHA = 0.01
-"""An honest place is called a leak so often, at most, where the estimate is right."""
+ALPHA = 0.001
+"""An honest place is called a leak so often, at most, where the estimate is right; a bundle has dozens of places."""
 MARGIN = 3.0
 """The estimate may be too low by this factor: columns depend on each other in ways that it does not know."""
 
@@ -21,7 +21,7 @@ MARGIN = 3.0
 def is_leak(found: int, chance: float) -> bool:
     """More than chance explains.
 
-    >>> is_leak(1, 0.001), is_leak(1, 0.5), is_leak(40, 0.5), is_leak(0, 0.0)
+    >>> is_leak(1, 0.0001), is_leak(1, 0.5), is_leak(40, 0.5), is_leak(0, 0.0)
     (True, False, True, False)
     """
     return found > 0 and float(poisson.sf(found - 1, MARGIN * chance)) < ALPHA
