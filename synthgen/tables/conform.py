@@ -199,7 +199,7 @@ def _point(latitude_longitude: Sequence[pa.Array], column: kinds.Point) -> tuple
 def levels_of(
     array: pa.Array, declared: Sequence[Scalar] | None, null_values: Sequence[Scalar], *, truths: bool = False
 ) -> tuple[Values, NDArray[np.uint8]]:
-    """One array of any type as levels, and the fault (`faults.Fault`, uint8) of each value: none where none is declared.
+    """One array as levels, and the fault (`faults.Fault`, uint8) of each value: none where none is declared.
 
     `truths`: words such as yes and no are read as the two levels.
     """
