@@ -28,6 +28,10 @@ def check_report(folder: str | Path, *, is_public: bool, force: bool) -> None:
     With `force` it may be there, and its files of these names are replaced.
     """
     if not (force and Path(folder).is_dir()):
+        if not force and any(Path(folder, name).exists() for name in names_of(is_public=is_public)):
+            raise ConfigError(
+                str(folder), expected="a new folder", got="one with a report", fix="choose another name or --force"
+            )
         check_folder(folder)
         return
     for name in names_of(is_public=is_public):

@@ -68,7 +68,7 @@ def test_a_folder_that_is_there_is_kept_unless_forced(cli: Command, tables: list
     (here / "out" / "mine.txt").write_text("mine")
     refused = cli(*tables, "-o", "out")
     assert refused.code == 1
-    assert refused.err.startswith("error: out: expected a new folder")
+    assert refused.err == "error: out: expected a new folder, got one with a report; choose another name or --force\n"
     assert cli(*tables, "-o", "out", "--seed", 5, "--force").code == 0
     assert read_report(here / "out" / "report.json").seed == 5
     assert (here / "out" / "mine.txt").read_text() == "mine"

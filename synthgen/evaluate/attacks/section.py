@@ -84,7 +84,7 @@ def _too_few(inputs: Inputs) -> str:
     """Why no attack can be judged, if so."""
     if not inputs.synthetic.columns:
         return "the table has no column that an attack could look at"
-    for what, table in (("real", inputs.real), ("holdout", inputs.holdout)):
+    for what, table in (("real", inputs.real), ("holdout", inputs.holdout), ("synthetic", inputs.synthetic)):
         if table is not None and persons_of(table) < FEWEST:
             return f"the {what} table has {persons_of(table)} rows or persons, and it takes {FEWEST} or more"
     return ""

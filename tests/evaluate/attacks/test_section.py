@@ -127,9 +127,9 @@ def test_without_a_holdout_nothing_is_decided_and_that_is_said(draw: Draw, attac
     assert isinstance(value(found, "attribute.control"), Absent)
 
 
-@pytest.mark.parametrize(("real", "holdout"), [(50, 300), (300, 50)])
-def test_too_few_rows_decide_nothing(draw: Draw, attack: Attacked, real: int, holdout: int) -> None:
-    found = attack(draw(real, 0), draw(300, 1), draw(holdout, 2))
+@pytest.mark.parametrize(("real", "synthetic", "holdout"), [(50, 300, 300), (300, 50, 300), (300, 300, 50)])
+def test_too_few_rows_decide_nothing(draw: Draw, attack: Attacked, real: int, synthetic: int, holdout: int) -> None:
+    found = attack(draw(real, 0), draw(synthetic, 1), draw(holdout, 2))
     assert verdicts(found) == dict.fromkeys(NAMES, "inconclusive")
     assert all("50 rows" in finding.because for finding in found.findings)
 
