@@ -72,6 +72,11 @@ class Figure:
     note: str = ""
 
 
+def not_computed(key: str, title: str, why: Absent, *, better: Better) -> Figure:
+    """What stands, internal, where a reader would look for a figure that was not computed."""
+    return Figure(key=key, title=title, value=why, tier="internal", better=better, interval=why, ceiling=why, floor=why)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Distribution:
     """Shares of one column's levels, overlaid: `labels` (L,), `real` and `synthetic` (L,), each summing to 1.

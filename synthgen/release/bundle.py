@@ -31,8 +31,9 @@ from synthgen.evaluate.written import to_json
 from synthgen.model import FORMAT_VERSION, Model
 from synthgen.release import canonical, certificate, manifest, zipped
 from synthgen.release.cards import Facts, columns_of, croissant, dataset_card, model_card
-from synthgen.release.certificate import Audited, Source
+from synthgen.release.certificate import Source
 from synthgen.release.checked import Checked, plain, published
+from synthgen.release.evidence import Bound
 from synthgen.release.manifest import File, Manifest, Subject
 from synthgen.release.numbers import SOURCES as NUMBERS
 from synthgen.release.numbers import numbers_of
@@ -84,7 +85,7 @@ def write_bundle(
     terms: Terms,
     about: About | None = None,
     statement: Statement | None = None,
-    audit: Sequence[Audited] | None = None,
+    audit: Sequence[Bound] | None = None,
     key: PrivateKey | None = None,
     by: str = "",
     created: dt.date | None = None,

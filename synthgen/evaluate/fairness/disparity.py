@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthgen.evaluate.fairness.groups import Grouping
-from synthgen.evaluate.report import Absent, Drawing, Figure, Table
+from synthgen.evaluate.report import Absent, Drawing, Figure, Table, not_computed
 from synthgen.evaluate.utility import resample
 from synthgen.evaluate.utility.metrics import judge_of
 from synthgen.evaluate.utility.trained import SOURCES, Source, Trained
@@ -232,13 +232,4 @@ def _cell(column: Floats, at: int) -> float | None:
 
 def nothing(why: Absent) -> Figure:
     """What stands where gaps would."""
-    return Figure(
-        key="fairness.gaps",
-        title="Gaps between groups of models trained on synthetic rows",
-        value=why,
-        tier="internal",
-        better="lower",
-        interval=why,
-        ceiling=why,
-        floor=why,
-    )
+    return not_computed("fairness.gaps", "Gaps between groups of models trained on synthetic rows", why, better="lower")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from synthgen.evaluate.inputs import Inputs, rng
-from synthgen.evaluate.report import Absent, Drawing, Figure, Note, Section
+from synthgen.evaluate.report import Absent, Drawing, Figure, Note, Section, not_computed
 from synthgen.evaluate.utility import coefficients, following, importance, predictive, queries, rare
 from synthgen.evaluate.utility.trained import SOURCES, Tables, learners_of, tables_of, trained
 
@@ -55,15 +55,8 @@ def _predictions(inputs: Inputs, tables: Tables | Absent) -> Found:
 
 
 def _nothing(why: Absent) -> Figure:
-    return Figure(
-        key="utility.tstr",
-        title="Score of a learner trained on synthetic, tested on real rows",
-        value=why,
-        tier="internal",
-        better="higher",
-        interval=why,
-        ceiling=why,
-        floor=why,
+    return not_computed(
+        "utility.tstr", "Score of a learner trained on synthetic, tested on real rows", why, better="higher"
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthgen.evaluate.inputs import Inputs, rng
-from synthgen.evaluate.report import Absent, Curves, Drawing, Figure, Line, Note
+from synthgen.evaluate.report import Absent, Curves, Drawing, Figure, Line, Note, not_computed
 from synthgen.evaluate.utility import resample
 from synthgen.evaluate.utility.learners import CLASSIFIERS, Learner, Reads, Shape
 from synthgen.evaluate.utility.matrices import Binned, Dense
@@ -89,30 +89,12 @@ def found_in(inputs: Inputs) -> tuple[tuple[Figure, ...], tuple[Drawing, ...], t
 
 
 def _absent(why: Absent) -> Figure:
-    return Figure(
-        key="utility.survival.concordance",
-        title="Concordance of learners of risk",
-        value=why,
-        tier="internal",
-        better="higher",
-        interval=why,
-        ceiling=why,
-        floor=why,
-    )
+    return not_computed("utility.survival.concordance", "Concordance of learners of risk", why, better="higher")
 
 
 def _curve_figures(why: Absent) -> Iterator[Figure]:
     for key, title in CURVE_TITLES.items():
-        yield Figure(
-            key=f"utility.survival.{key}",
-            title=title,
-            value=why,
-            tier="internal",
-            better="lower",
-            interval=why,
-            ceiling=why,
-            floor=why,
-        )
+        yield not_computed(f"utility.survival.{key}", title, why, better="lower")
 
 
 CURVE_TITLES: Final = {

@@ -10,7 +10,7 @@ NIST SP 800-226 (2025), Guidelines for Evaluating Differential Privacy Guarantee
 """
 
 from synthgen.release.certificate.arithmetic import arithmetic
-from synthgen.release.certificate.fields import FORMAT_VERSION, KEY, Audited, Source, certificate, software
+from synthgen.release.certificate.fields import FORMAT_VERSION, KEY, Source, certificate, software
 from synthgen.release.certificate.page import page
 
-__all__ = ["FORMAT_VERSION", "KEY", "Audited", "Source", "arithmetic", "certificate", "page", "software"]
+__all__ = ["FORMAT_VERSION", "KEY", "Source", "arithmetic", "certificate", "page", "software"]

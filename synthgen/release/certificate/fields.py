@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from synthgen.model import Model
 from synthgen.privacy import Event, Gaussian, SubsampledGaussian
@@ -15,25 +15,13 @@ from synthgen.privacy import events as ledger
 from synthgen.release.certificate import texts, words
 from synthgen.release.certificate.arithmetic import arithmetic, cross_check
 from synthgen.release.certificate.groups import groups
+from synthgen.release.evidence import Bound
 from synthgen.release.terms import About, Terms
 from synthgen.schema import ROW
 from synthgen.spending import Statement
 
 FORMAT_VERSION: Final = 1
 KEY: Final = "synthgen_certificate"
-
-
-class Audited(Protocol):
-    """One lower bound of an audit on epsilon; `confidence` is between 0 and 1."""
-
-    @property
-    def what(self) -> str: ...  # noqa: D102 - said above
-    @property
-    def lower(self) -> float: ...  # noqa: D102
-    @property
-    def claimed(self) -> float: ...  # noqa: D102
-    @property
-    def confidence(self) -> float: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +43,7 @@ class Source:
     terms: Terms
     about: About
     statement: Statement | None = None
-    audit: Sequence[Audited] | None = None
+    audit: Sequence[Bound] | None = None
     drawn: bool = True
 
 
@@ -269,7 +257,7 @@ def _randomness(model: Model) -> list[str]:
     return [texts.NOISE, *of_runs.values(), texts.SEED]
 
 
-def _audit(audit: Sequence[Audited] | None) -> dict[str, Any]:
+def _audit(audit: Sequence[Bound] | None) -> dict[str, Any]:
     if not audit:
         return {"made": False, "meaning": texts.NO_AUDIT, "bounds": []}
     bounds = [
