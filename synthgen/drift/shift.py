@@ -104,13 +104,13 @@ def sampling(shares: Floats, cell: Groups, person: NDArray[np.int64] | None) -> 
 def groups_of(shares: Floats, noise: Floats, rows: float, most: int, *, in_order: bool) -> Groups:
     """Group of each level, int64, so that each can be told from nothing: enough rows, and above its noise.
 
-    At most `most` groups; levels in an order join their neighbours, others the rest. `noise` is the variance of each
-    level's share.
+    At most `most` groups; levels in an order join their neighbours until they have a share of 1 / most, others the
+    rest. `noise` is the variance of each level's share.
 
     >>> groups_of(np.array([0.5, 0.001, 0.3, 0.199]), np.zeros(4), 1000.0, 3, in_order=False).tolist()
     [0, 2, 1, 2]
     >>> groups_of(np.array([0.3, 0.001, 0.3, 0.399]), np.zeros(4), 1000.0, 3, in_order=True).tolist()
-    [0, 1, 1, 2]
+    [0, 0, 0, 1]
     """
     if in_order:
         return _runs(shares, noise, rows, most)

@@ -85,7 +85,7 @@ def test_machines_read_json_and_junit(bundle: Path, cli: Any, here: Path) -> Non
         (["verify", "nowhere"], "nothing there"),
         (["verify", "b", "--key", "none.pub"], "nothing there"),
         (["verify", "b", "--key", "ci.key"], "keep the private key to yourself"),
-        (["approve", "b", "--key", "ci.key.pub"], "an Ed25519 private key"),
+        (["approve", "b", "--key", "ci.key.pub"], "got a public key; give the file without .pub"),
         (["approve", "b"], "SYNTHGEN_KEY"),
         (["keygen", "-o", "ci.key"], "never replaced"),
         (["keygen", "-o", "no/such/folder/x.key"], "a folder that exists"),
