@@ -35,7 +35,7 @@ NOISY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "as shipped": {},
     "hinge": {"loss": "hinge"},
     "no decay": {"decay": 0.0},
-    "no conditions": {"conditions": 0},
+    "conditions": {"conditions": 1},
     "no average": {"ema": 0.0},
 }
 

@@ -54,7 +54,6 @@ NOISY: Final = Adversary(
     generator_rate=2e-3,
     free_rate=0.0,
     decay=0.06,
-    conditions=1,
     moves=2,
     ema=0.95,
     anchor=0.15,

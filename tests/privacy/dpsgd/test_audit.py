@@ -98,7 +98,7 @@ def test_a_sampler_of_a_fixed_size_is_caught_by_short_runs_of_one_canary() -> No
 
 
 def test_the_hardened_step_is_audited_the_same_way() -> None:
-    audit = audit_descent(hardened=True, canaries=6000, trials=0, confidence=SURE)
+    audit = audit_descent(hardened=True, canaries=20_000, trials=0, confidence=SURE)
     assert 0.3 < audit.scale <= 1
     assert audited(halved_noise, hardened=True, canaries=20_000, trials=0, confidence=0.99).refuted
 
