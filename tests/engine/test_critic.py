@@ -9,33 +9,18 @@ import torch
 from torch import Tensor
 
 from synthgen.encode.codec import Codec
-from synthgen.encode.levels import Resolution
 from synthgen.engine.critic import _embedding, _Game, contend, critic_of, with_shares
 from synthgen.engine.critic_settings import Adversary, adversary_for
 from synthgen.engine.evidence import Evidence
 from synthgen.engine.fitting import Generator, generator
 from synthgen.engine.loss import Goal
 from synthgen.engine.phase import Phase
-from synthgen.engine.settings import Settings
 from synthgen.engine.teacher import OpenRows, Teacher
 from synthgen.privacy.dpsgd import LayeredLoss, MixtureLikelihood, clipped_fake
+from tests.engine.small import SMALL
 
 CPU = torch.device("cpu")
-SMALL = Settings(
-    resolution=Resolution(numeric=8),
-    leaves=64,
-    one_way_share=1.0,
-    select_share=0.0,
-    rounds=1,
-    steps=(1,),
-    rate=5e-3,
-    table_rate=0.1,
-    blur=0.0,
-    codebook=64,
-    latent=16,
-    width=32,
-    blocks=1,
-)
+OWN = replace(SMALL, one_way_share=1.0, select_share=0.0, steps=(1,), latent=16)
 OPEN = replace(adversary_for(private=False), width=16, latents=64, fakes=256)
 NOISY = replace(adversary_for(private=True), width=16, latents=64, fakes=256)
 
@@ -52,7 +37,7 @@ def start(shares_of: Any) -> tuple[Generator, Goal]:
     """An untrained generator of three columns, and their one-way counts."""
     codec = Codec(columns={name: shares_of([1, 1], variance=1e-6) for name in "abc"})
     goal = Evidence().goal(codec, None, rows=2000.0, device=CPU, half=False)
-    return generator(codec, SMALL, seed=0, device=CPU), goal
+    return generator(codec, OWN, seed=0, device=CPU), goal
 
 
 class Door:
@@ -166,7 +151,7 @@ def test_the_penalty_is_the_squared_slope_by_the_one_hots(start: tuple[Generator
 def test_the_same_seed_gives_the_same_codebook_where_nothing_is_noised(shares_of: Any) -> None:
     codec = Codec(columns={name: shares_of([1, 1], variance=1e-6) for name in "abc"})
     goal = Evidence().goal(codec, None, rows=2000.0, device=CPU, half=False)
-    books = [contest((generator(codec, SMALL, seed=0, device=CPU), goal), opened(), OPEN, steps=10) for _ in range(2)]
+    books = [contest((generator(codec, OWN, seed=0, device=CPU), goal), opened(), OPEN, steps=10) for _ in range(2)]
     assert torch.equal(*books)
 
 

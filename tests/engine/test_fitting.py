@@ -8,28 +8,12 @@ import pytest
 import torch
 
 from synthgen.encode.codec import Codec, ColumnCodec
-from synthgen.encode.levels import Resolution
 from synthgen.engine.candidates import Candidate, groups_of
 from synthgen.engine.evidence import Evidence, Measured
 from synthgen.engine.fitting import _one_cycle, fit, generator
-from synthgen.engine.settings import Settings
+from tests.engine.small import SMALL
 
 CPU = torch.device("cpu")
-SMALL = Settings(
-    resolution=Resolution(numeric=8),
-    leaves=64,
-    one_way_share=0.1,
-    select_share=0.1,
-    rounds=1,
-    steps=(60,),
-    rate=5e-3,
-    table_rate=0.1,
-    blur=0.0,
-    codebook=64,
-    latent=8,
-    width=32,
-    blocks=1,
-)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 7, 50, 600])

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from synthgen.encode.codec import Codec
-from synthgen.encode.levels import Encoding, Resolution
+from synthgen.encode.levels import Encoding
 from synthgen.engine.codebook import Codebook
 from synthgen.engine.learn import Job, Learned, learn
 from synthgen.engine.phase import Likelihood, Phase, Wrt
@@ -17,23 +17,10 @@ from synthgen.engine.teacher import HELD_OUT, OpenRows, surprise
 from synthgen.errors import LedgerError
 from synthgen.privacy import Budget, Entry, Exact, Ledger, PrivateTable, SubsampledGaussian
 from synthgen.privacy.dpsgd import MixtureLikelihood
+from tests.engine.small import SMALL
 
 NAMES = ("a", "b", "c")
-SMALL = Settings(
-    resolution=Resolution(numeric=8),
-    leaves=64,
-    one_way_share=0.1,
-    select_share=0.1,
-    rounds=1,
-    steps=(60,),
-    rate=5e-3,
-    table_rate=0.1,
-    blur=0.0,
-    codebook=128,
-    latent=16,
-    width=32,
-    blocks=1,
-)
+OWN = replace(SMALL, codebook=128, latent=16)
 OPEN = Phase(kind="likelihood", batch=1000, steps=120, likelihood=Likelihood(weight=4.0))
 
 
@@ -44,7 +31,7 @@ def parity(rows: int, seed: int = 0) -> dict[str, np.ndarray]:
     return {"a": a, "b": b, "c": a ^ b ^ (rng.random(rows) < 0.05)}
 
 
-def learned(shares_of: Any, phase: Phase, *, rho: float, settings: Settings = SMALL) -> tuple[Learned, Ledger]:
+def learned(shares_of: Any, phase: Phase, *, rho: float, settings: Settings = OWN) -> tuple[Learned, Ledger]:
     rows = parity(4000)
     codec = Codec(columns={name: shares_of([1, 1], variance=1e-6) for name in NAMES})
     ledger = Ledger(Budget(epsilon=np.inf if np.isinf(rho) else 200.0, delta=1e-6))
@@ -87,7 +74,7 @@ def test_private_rows_teach_it_too_and_every_step_is_charged_first(
     monkeypatch.setattr("synthgen.engine.heldout.ALLOWED", 100.0)  # what the check does is another test's business
     phase = replace(OPEN, noise_multiplier=1.0, sample_rate=0.25, batch=1000.0, steps=80, clip=0.1)
     phase = replace(phase, likelihood=Likelihood())
-    taught, ledger = learned(shares_of, phase, rho=20.0, settings=replace(SMALL, table_rate=0.0))
+    taught, ledger = learned(shares_of, phase, rho=20.0, settings=replace(OWN, table_rate=0.0))
     assert evenness(taught.codebook) > 0.8
     runs = [event for event in ledger.events if isinstance(event, SubsampledGaussian)]
     assert [(run.steps, run.noise_multiplier, run.sample_rate) for run in runs] == [(80, 1.0, 0.25)]

@@ -1,35 +1,21 @@
 """Parts of the codebook: every group of levels has as many rows, and is as frequent as the counts say."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from synthgen.encode.codec import Codec, ColumnCodec
-from synthgen.encode.levels import Resolution
 from synthgen.engine.candidates import FEWEST_ROWS
 from synthgen.engine.fitting import generator
 from synthgen.engine.parts import BARRED, parts_of, wants_parts
-from synthgen.engine.settings import Settings
 from synthgen.errors import ConfigError
+from tests.engine.small import SMALL
 
 Shares = Callable[..., ColumnCodec]
-SMALL = Settings(
-    resolution=Resolution(numeric=8),
-    leaves=64,
-    one_way_share=0.1,
-    select_share=0.1,
-    rounds=1,
-    steps=(10,),
-    rate=5e-3,
-    table_rate=0.1,
-    blur=0.0,
-    codebook=96,
-    latent=8,
-    width=32,
-    blocks=1,
-)
+OWN = replace(SMALL, steps=(10,), codebook=96)
 
 
 def test_every_group_owns_as_many_rows_and_keeps_its_share(codec: Codec) -> None:
@@ -71,7 +57,7 @@ def test_only_a_rare_group_is_given_its_part_unasked(codec: Codec, shares_of: Sh
 def test_a_row_of_a_part_has_no_other_level_and_sampling_keeps_the_true_shares(codec: Codec, shares_of: Shares) -> None:
     rare = Codec(columns={**codec.columns, "won": shares_of([499, 1])})
     parts = parts_of(rare, ["won"], 96)
-    book = generator(rare, SMALL, seed=0, device=torch.device("cpu"), parts=parts).codebook()
+    book = generator(rare, OWN, seed=0, device=torch.device("cpu"), parts=parts).codebook()
     won = book.head(2)
     assert (won.max(axis=1) > 1 - np.exp(BARRED / 2)).all()
     assert (won[:, 1] > 0.5).sum() == 48
