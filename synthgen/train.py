@@ -121,7 +121,7 @@ def train(
         sensitivity=schema.privacy.rows_per_unit,
         rows=max(rows, 1.0),
         device=device,
-        on_step=progress.advance,
+        progress=progress,
         phase=phase if phase.batch else replace(phase, batch=_batch(phase, rows, schema)),
         alone=wish.generator == "ctgan",
         divided=_divided(levels, schema, wish, settings.codebook),

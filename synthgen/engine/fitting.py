@@ -86,13 +86,18 @@ class Generator:
 def generator(
     codec: Codec, settings: Settings, *, seed: int, device: torch.device, parts: Parts | None = None
 ) -> Generator:
-    """An untrained generator whose columns are nearly independent; the seed fixes all of it, on any device."""
+    """An untrained generator, whose columns are nearly independent unless the settings spread them.
+
+    The seed fixes all of it, on any device.
+    """
     offsets = tuple(int(offset) for offset in codec.offsets)
     log_shares = torch.tensor(np.log(np.maximum(codec.marginal, SMALLEST_START)), dtype=torch.float32)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         latents = torch.randn(settings.codebook, settings.latent)
-        network = Network(log_shares, latent=settings.latent, width=settings.width, blocks=settings.blocks)
+        network = Network(
+            log_shares, _spread(codec, settings), latent=settings.latent, width=settings.width, blocks=settings.blocks
+        )
     free = (
         torch.zeros(settings.codebook, offsets[-1], device=device, requires_grad=True) if settings.table_rate else None
     )
@@ -107,6 +112,12 @@ def generator(
         offsets=offsets,
         member=membership(list(offsets)).to(device),
     )
+
+
+def _spread(codec: Codec, settings: Settings) -> Tensor:
+    """How far each level starts from its share, float32 [codes]."""
+    levels = np.diff(codec.offsets)
+    return torch.tensor(np.repeat(settings.spread + settings.contrast / np.maximum(levels - 1, 1), levels)).float()
 
 
 def _smoother(codec: Codec, width: float, device: torch.device) -> Tensor | None:

@@ -6,7 +6,7 @@ The only private facts that reach this module are noisy answers of `PrivateTable
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,13 +24,14 @@ from synthgen.engine.heldout import HELD_SHARE, check
 from synthgen.engine.likelihood import climb
 from synthgen.engine.loss import Goal
 from synthgen.engine.parts import Parts, parts_of
-from synthgen.engine.phase import Phase
+from synthgen.engine.phase import Phase, pupil
 from synthgen.engine.record import SILENT, Record
 from synthgen.engine.select import effective_cells, select
 from synthgen.engine.settings import Settings
 from synthgen.engine.teacher import OpenRows, Teacher, surprise
 from synthgen.engine.watch import Watch
 from synthgen.privacy import PrivateTable, TableRequest, sigma_for
+from synthgen.progress import Progress, Silent
 
 Floats = NDArray[np.float64]
 
@@ -45,6 +46,7 @@ class Job:
     phase    of DP-SGD, after the counts; `alone`: instead of them
     divided  columns whose levels own parts of the codebook
     record   is told how the first generator learns
+    settings of the generators; of the one that a phase teaches, see `pupil`
     """
 
     encoding: Encoding
@@ -55,7 +57,7 @@ class Job:
     sensitivity: int
     rows: float
     device: torch.device
-    on_step: Callable[[], None]
+    progress: Progress = field(default_factory=Silent)
     phase: Phase = field(default_factory=Phase)
     alone: bool = False
     divided: tuple[str, ...] = ()
@@ -70,6 +72,11 @@ class Job:
     def names(self) -> tuple[str, ...]:
         """The columns."""
         return self.encoding.codec.names
+
+    def goal(self, evidence: Evidence) -> Goal:
+        """What generators are fitted to."""
+        codec, device = self.encoding.codec, self.device
+        return evidence.goal(codec, self.groups, rows=self.rows, device=device, half=_half(device))
 
     def watch(self, stage: str, first: int, steps: int) -> Watch:
         """A new stage for the record: so many steps after the `first` ones."""
@@ -93,13 +100,14 @@ def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Le
         job.encoding.level_of, group_column=target if groups else None, group_of=groups.of_level if groups else None
     )
     parts = parts_of(codec, job.divided, job.settings.codebook)
-    model = generator(codec, job.settings, seed=seed, device=job.device, parts=parts)
+    settings = pupil(job.settings, job.phase)
+    model = generator(codec, settings, seed=seed, device=job.device, parts=parts)
     if job.alone:
         return _alone(table, job, model, seed=seed)
     options = candidates(len(job.names), groups)
     evidence, held = Evidence(), Evidence()
     rng = splitting(seed)
-    for turn, steps in enumerate(job.settings.steps):
+    for turn, steps in enumerate(settings.steps):
         estimate = independent(job) if turn == 0 else model.codebook()
         chosen, answers = _measure(table, job, options, estimate, turn)
         fresh = Evidence().adding(chosen, answers)
@@ -108,36 +116,38 @@ def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Le
             held = held.and_also(out)
         evidence = evidence.and_also(fresh)
         if evidence.tables:
-            goal = evidence.goal(codec, groups, rows=job.rows, device=job.device, half=_half(job.device))
-            watch = job.watch(f"counts, round {turn + 1}", sum(job.settings.steps[:turn]), steps)
-            fit(model, goal, job.settings, steps=steps, on_step=job.on_step, watch=watch)
+            watch = job.watch(f"counts, round {turn + 1}", sum(settings.steps[:turn]), steps)
+            fit(model, job.goal(evidence), settings, steps=steps, on_step=job.progress.advance, watch=watch)
     if not evidence.tables:
         return Learned(codebook=independent(job))
-    if job.phase.kind != "off":
-        return _refined(table, job, model, goal, held, seed=seed)
-    others = (_another(job, goal, parts, seed=seed + member) for member in range(1, job.settings.members))
-    return Learned(codebook=mixed([model.codebook(), *others]))
+    if job.phase.kind == "off":
+        others = _others(job, evidence, parts, range(seed + 1, seed + settings.members))
+        return Learned(codebook=mixed([model.codebook(), *others]))
+    found, verdict = _refined(table, job, model, evidence, held, seed=seed)
+    if found is None:
+        job.progress.stage("counts alone, again", job.settings.all_steps)
+        again = _others(job, evidence.and_also(held), parts, range(seed + 1, seed + 1 + job.settings.members))
+        return Learned(codebook=mixed(list(again)), verdict=verdict)
+    return Learned(codebook=found, verdict=verdict)
 
 
-def _refined(table: PrivateTable, job: Job, model: Generator, goal: Goal, held: Evidence, *, seed: int) -> Learned:
-    """Train on rows, and keep the result unless what was held out says that it is worse."""
-    before = model.codebook()
+def _refined(
+    table: PrivateTable, job: Job, model: Generator, evidence: Evidence, held: Evidence, *, seed: int
+) -> tuple[Codebook | None, str]:
+    """Train on rows: the result, or None where what was held out says that it is worse; and the verdict."""
+    before, kind = model.codebook(), job.phase.kind
     teacher = _teacher(table, job, seed=seed)
-    after = _taught(job, model, goal, teacher, seed=seed)
+    after = _taught(job, model, job.goal(evidence), teacher, seed=seed)
     if isinstance(teacher, OpenRows):
         was, now = (surprise(book, teacher.held_out) for book in (before, after))
         if len(teacher.held_out) and now > was:
-            return Learned(codebook=before, verdict=f"{job.phase.kind}: rejected, rows held out were better before it")
-        verdict = f"{job.phase.kind}: kept, rows held out are {was - now:.2f} nats likelier"
-        return Learned(codebook=_possible(after, job.encoding.codec), verdict=verdict)
+            return None, f"{kind}: rejected, rows held out were better before it"
+        return _possible(after, job.encoding.codec), f"{kind}: kept, rows held out are {was - now:.2f} nats likelier"
     options = list(held.tables)
     old, new = (expected_tables(book, options, job.groups, job.rows) for book in (before, after))
-    found = check(old, new, held)
-    if found.is_worse:
-        return Learned(
-            codebook=before, verdict=f"{job.phase.kind}: rejected, noisy counts held out were better before it"
-        )
-    return Learned(codebook=after, verdict=f"{job.phase.kind}: kept, noisy counts held out are no worse for it")
+    if check(old, new, held).is_worse:
+        return None, f"{kind}: rejected, noisy counts held out were better before it"
+    return after, f"{kind}: kept, noisy counts held out are no worse for it"
 
 
 def _possible(book: Codebook, codec: Codec) -> Codebook:
@@ -150,8 +160,7 @@ def _possible(book: Codebook, codec: Codec) -> Codebook:
 
 def _alone(table: PrivateTable, job: Job, model: Generator, *, seed: int) -> Learned:
     """The critic and one-way counts, nothing else: `--model ctgan`."""
-    goal = Evidence().goal(job.encoding.codec, None, rows=job.rows, device=job.device, half=_half(job.device))
-    return Learned(codebook=_taught(job, model, goal, _teacher(table, job, seed=seed), seed=seed))
+    return Learned(codebook=_taught(job, model, job.goal(Evidence()), _teacher(table, job, seed=seed), seed=seed))
 
 
 def _teacher(table: PrivateTable, job: Job, *, seed: int) -> Teacher:
@@ -174,17 +183,19 @@ def _taught(job: Job, model: Generator, goal: Goal, teacher: Teacher, *, seed: i
     """The phase's codebook."""
     watch = job.watch(f"{job.phase.kind} on rows", 0 if job.alone else sum(job.settings.steps), job.phase.steps)
     if job.phase.kind == "likelihood":
-        climb(model, teacher, goal, job.settings, job.phase, on_step=job.on_step, watch=watch)
+        climb(model, teacher, goal, job.settings, job.phase, on_step=job.progress.advance, watch=watch)
         return model.codebook()
-    average = contend(model, teacher, goal, job.phase, seed=seed, on_step=job.on_step, watch=watch)
+    average = contend(model, teacher, goal, job.phase, seed=seed, on_step=job.progress.advance, watch=watch)
     return replace(model.codebook(), probabilities=average.cpu().numpy())
 
 
-def _another(job: Job, goal: Goal, parts: Parts | None, *, seed: int) -> Codebook:
-    """One more generator, from its own start, fitted to all the evidence at once."""
-    model = generator(job.encoding.codec, job.settings, seed=seed, device=job.device, parts=parts)
-    fit(model, goal, job.settings, steps=sum(job.settings.steps), on_step=job.on_step)
-    return model.codebook()
+def _others(job: Job, evidence: Evidence, parts: Parts | None, seeds: Iterable[int]) -> Iterator[Codebook]:
+    """More generators, each from a start of its own, fitted to all the evidence at once."""
+    goal, settings = job.goal(evidence), job.settings
+    for seed in seeds:
+        model = generator(job.encoding.codec, settings, seed=seed, device=job.device, parts=parts)
+        fit(model, goal, settings, steps=sum(settings.steps), on_step=job.progress.advance)
+        yield model.codebook()
 
 
 def independent(job: Job) -> Codebook:

@@ -31,16 +31,20 @@ class Residual(nn.Module):
 
 
 class Network(nn.Module):
-    """Latents [rows, latent] -> logits [rows, codes], which start near the columns' own shares."""
+    """Latents [rows, latent] -> logits [rows, codes], which start around the columns' own shares.
 
-    def __init__(self, log_shares: Tensor, *, latent: int, width: int, blocks: int) -> None:
+    `spread` [codes] is how far from them, as a factor of what a linear layer starts with: its logits have a standard
+    deviation of about 0.6.
+    """
+
+    def __init__(self, log_shares: Tensor, spread: Tensor, *, latent: int, width: int, blocks: int) -> None:
         super().__init__()
         self.enter = nn.Linear(latent, width)
         self.blocks = nn.Sequential(*(Residual(width) for _ in range(blocks)))
         self.norm = nn.LayerNorm(width)
         self.leave = nn.Linear(width, len(log_shares))
         with torch.no_grad():
-            self.leave.weight.mul_(0.3)
+            self.leave.weight.mul_(spread[:, None])
             self.leave.bias.copy_(log_shares)
 
     def forward(self, latents: Tensor, smoother: Tensor | None = None) -> Tensor:

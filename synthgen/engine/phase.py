@@ -12,11 +12,11 @@ tables on which the thresholds were set.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from synthgen.engine.critic_settings import OPEN, Adversary, adversary_for
-from synthgen.engine.settings import Effort
+from synthgen.engine.settings import Effort, Settings
 from synthgen.errors import ConfigError
 from synthgen.privacy import Budget, calibrate_noise
 
@@ -96,6 +96,19 @@ class Phase:
     likelihood: Likelihood = field(default_factory=Likelihood)
     adversary: Adversary = OPEN
     reason: str = ""
+
+
+def pupil(settings: Settings, phase: Phase) -> Settings:
+    """The settings of the generator that a phase teaches, as it is fitted to counts before: it is one alone.
+
+    For the likelihood its rows start apart. Where all rows of a codebook are alike, the likelihood of a parity of k
+    columns is a plateau, for its gradient is a product of k small differences; rows that start apart are off it from
+    the first step. Without rows to say which of their differences are true, they are better alike.
+    """
+    if phase.kind == "off":
+        return settings
+    one = replace(settings, members=1)
+    return replace(one, spread=1.0, contrast=2.0) if phase.kind == "likelihood" else one
 
 
 def parse_ask(text: str) -> Ask:

@@ -30,6 +30,8 @@ class Settings:
     table_rate     learning rate of the free logits; 0: none
     blur           width, in levels, over which a line's logits are smoothed
     members        generators fitted to the final evidence; their codebooks are joined, so their errors average out
+    spread         how far rows of the codebook start from the columns' own shares, and so from one another
+    contrast       by how much more in a column of two levels; half as much in one of three, and so on
     """
 
     resolution: Resolution
@@ -46,6 +48,8 @@ class Settings:
     latent: int = 64
     width: int = 256
     blocks: int = 2
+    spread: float = 0.3
+    contrast: float = 0.0
 
     @property
     def all_steps(self) -> int:

@@ -10,7 +10,7 @@ from synthgen.encode.bounds import wanting
 from synthgen.encode.grid import Grid, LevelGrid, grid
 from synthgen.encode.levels import PLANE_LEVELS
 from synthgen.engine.candidates import MOST_GROUPS
-from synthgen.engine.phase import Ask, Facts, Phase, decide
+from synthgen.engine.phase import Ask, Facts, Phase, decide, pupil
 from synthgen.engine.settings import Effort, Settings, settings_for
 from synthgen.identifiers import check
 from synthgen.plan.budgeting import (
@@ -137,7 +137,7 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort, wish: Wish | None = 
         else (),
         rounds=likely[-1].rounds,
         steps=steps_of(likely[-1], phase, wish),
-        codebook=likely[-1].codebook * members_of(likely[-1], phase),
+        codebook=likely[-1].codebook * pupil(likely[-1], phase).members,
         levels=levels,
         seconds=seconds,
         memory=memory,
@@ -171,15 +171,9 @@ def taught(settings: Settings, wish: Wish) -> Settings:
     return settings if wish.generator == "counts" else replace(settings, one_way_share=1.0, select_share=0.0)
 
 
-def members_of(settings: Settings, phase: Phase) -> int:
-    """Generators that are fitted: one where it is taught on rows."""
-    return settings.members if phase.kind == "off" else 1
-
-
 def steps_of(settings: Settings, phase: Phase, wish: Wish) -> int:
-    """Steps of all kinds together."""
-    counts = sum(settings.steps) * members_of(settings, phase) if wish.generator == "counts" else 0
-    return counts + phase.steps
+    """Steps of all kinds together, unless the phase is rejected: then counts are fitted once more."""
+    return (pupil(settings, phase).all_steps if wish.generator == "counts" else 0) + phase.steps
 
 
 def too_small(schema: Schema, mu: float, rows: float) -> str | None:
@@ -253,9 +247,8 @@ def _cost(schema: Schema, settings: Settings, levels: int, phase: Phase, *, priv
     network = 6 * settings.codebook * (settings.latent * width + 2 * settings.blocks * width**2 + width * levels)
     products = 4 * settings.codebook * levels**2 * min(layers, 3)
     draws = levels**2 * min(layers, 3) * DRAW_SECONDS if private else 0.0
-    counted = members_of(settings, phase) * sum(settings.steps)
     lookups = phase.steps * phase.batch * settings.codebook * len(schema.columns) * LOOKUP
-    seconds = 2 + (counted + phase.steps) * (network + products) / FLOPS + draws + lookups
+    seconds = 2 + (pupil(settings, phase).all_steps + phase.steps) * (network + products) / FLOPS + draws + lookups
     memory = LIBRARIES + layers * levels**2 * 4 * 5 + settings.codebook * settings.members * levels * 4 * 8
     return seconds, int(memory)
 

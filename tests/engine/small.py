@@ -1,4 +1,6 @@
-"""Settings of fits that take a second or less."""
+"""Settings of fits that take a second or less, and a progress bar that remembers."""
+
+from dataclasses import dataclass, field
 
 from synthgen.encode.levels import Resolution
 from synthgen.engine.settings import Settings
@@ -18,3 +20,19 @@ SMALL = Settings(
     width=32,
     blocks=1,
 )
+
+
+@dataclass
+class Told:
+    """Progress that remembers what it was told."""
+
+    stages: list[str] = field(default_factory=list)
+    steps: int = 0
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Remember it."""
+        self.stages.append(f"{name}: {total}")
+
+    def advance(self, steps: int = 1) -> None:
+        """Count them."""
+        self.steps += steps

@@ -49,6 +49,14 @@ def test_an_untrained_generator_is_close_to_independent_columns(codec: Codec) ->
     np.testing.assert_allclose(pair, np.outer(pair.sum(axis=1), pair.sum(axis=0)), atol=0.01)
 
 
+def test_rows_start_as_far_apart_as_the_settings_say_and_further_in_columns_of_few_levels(codec: Codec) -> None:
+    model = generator(codec, replace(SMALL, codebook=4000, spread=1.0, contrast=2.0), seed=0, device=CPU)
+    spreads = model.logits().detach().std(0).split(np.diff(codec.offsets).tolist())
+    found = [float(own.square().mean().sqrt()) for own in spreads]
+    usual = 3**-0.5  # of a linear layer on inputs of unit variance
+    assert found == pytest.approx([2 * usual, (1 + 2 / 11) * usual, 3 * usual], rel=0.15)
+
+
 def test_a_level_without_any_share_can_still_be_learned(shares_of: Callable[..., ColumnCodec]) -> None:
     empty = Codec(columns={"a": shares_of([1, 0]), "b": shares_of([1])})
     book = generator(empty, SMALL, seed=0, device=CPU).codebook()

@@ -16,6 +16,7 @@ from synthgen.engine.codebook import Codebook
 from synthgen.engine.learn import Job, expected_tables, independent, learn
 from synthgen.engine.settings import Settings
 from synthgen.privacy import Budget, Entry, Exact, Ledger, PrivateTable
+from tests.engine.small import Told
 
 SIZES = {"job": 3, "age": 12, "won": 2}
 SMALL = Settings(
@@ -73,7 +74,6 @@ def prepared(
         sensitivity=1,
         rows=float(number),
         device=torch.device("cpu"),
-        on_step=lambda: None,
     )
     return table, job, ledger
 
@@ -132,7 +132,7 @@ def test_a_table_of_one_column_is_its_shares(shares_of: Shares) -> None:
     entry = Entry(codes={"job": np.array([0, 1, 2])}, units=None, rows=3)
     table = PrivateTable.enter([entry], cells={"job": 3}, rows_per_unit=1, ledger=ledger)
     encoding = Encoding(codec=codec, level_of={"job": np.arange(3)})
-    common: dict[str, Any] = {"settings": SMALL, "sensitivity": 1, "rows": 3.0, "on_step": lambda: None}
+    common: dict[str, Any] = {"settings": SMALL, "sensitivity": 1, "rows": 3.0}
     job = Job(encoding=encoding, groups=None, rho=0.0, select=0.0, device=torch.device("cpu"), **common)
     book = learn(table, job, target=None, seed=0).codebook
     np.testing.assert_allclose(book.weights @ book.head(0), codec.marginal, rtol=1e-6)
@@ -160,6 +160,6 @@ def test_expected_tables_are_what_the_rows_of_the_codebook_mean(codec: Codec) ->
 @pytest.mark.parametrize("target", [None, "won"])
 def test_every_step_is_told(shares_of: Shares, target: str | None) -> None:
     table, job, _ = prepared(dependent_rows(50), shares_of, replace(EXACT, steps=(7,)), rho=np.inf, target=target)
-    told: list[int] = []
-    learn(table, replace(job, on_step=lambda: told.append(1)), target=target, seed=0)
-    assert len(told) == 7
+    told = Told()
+    learn(table, replace(job, progress=told), target=target, seed=0)
+    assert told.steps == 7

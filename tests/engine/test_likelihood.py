@@ -1,5 +1,6 @@
 """Rows as teachers: what counts cannot see is learned from their likelihood, openly and behind the door."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -10,6 +11,7 @@ import torch
 from synthgen.encode.codec import Codec
 from synthgen.encode.levels import Encoding
 from synthgen.engine.codebook import Codebook
+from synthgen.engine.evidence import Evidence
 from synthgen.engine.learn import Job, Learned, learn
 from synthgen.engine.phase import Likelihood, Phase, Wrt
 from synthgen.engine.settings import Settings
@@ -17,28 +19,31 @@ from synthgen.engine.teacher import HELD_OUT, OpenRows, surprise
 from synthgen.errors import LedgerError
 from synthgen.privacy import Budget, Entry, Exact, Ledger, PrivateTable, SubsampledGaussian
 from synthgen.privacy.dpsgd import MixtureLikelihood
-from tests.engine.small import SMALL
+from tests.engine.small import SMALL, Told
 
 NAMES = ("a", "b", "c")
 OWN = replace(SMALL, codebook=128, latent=16)
 OPEN = Phase(kind="likelihood", batch=1000, steps=120, likelihood=Likelihood(weight=4.0))
 
 
-def parity(rows: int, seed: int = 0) -> dict[str, np.ndarray]:
-    """Three bits of even parity, mostly: every pair of them is independent."""
+def parity(rows: int, seed: int = 0, *, names: Sequence[str] = NAMES) -> dict[str, np.ndarray]:
+    """Bits of even parity, mostly: all but all of them are independent."""
     rng = np.random.default_rng(seed)
-    a, b = rng.integers(0, 2, (2, rows))
-    return {"a": a, "b": b, "c": a ^ b ^ (rng.random(rows) < 0.05)}
+    free = rng.integers(0, 2, (len(names) - 1, rows))
+    last = free.sum(0) % 2 ^ (rng.random(rows) < 0.05)
+    return dict(zip(names, [*free, last], strict=True))
 
 
-def learned(shares_of: Any, phase: Phase, *, rho: float, settings: Settings = OWN) -> tuple[Learned, Ledger]:
-    rows = parity(4000)
-    codec = Codec(columns={name: shares_of([1, 1], variance=1e-6) for name in NAMES})
+def learned(
+    shares_of: Any, phase: Phase, *, rho: float, settings: Settings = OWN, names: Sequence[str] = NAMES, **more: Any
+) -> tuple[Learned, Ledger]:
+    rows = parity(4000, names=names)
+    codec = Codec(columns={name: shares_of([1, 1], variance=1e-6) for name in names})
     ledger = Ledger(Budget(epsilon=np.inf if np.isinf(rho) else 200.0, delta=1e-6))
     entry = Entry(codes=rows, units=None, rows=4000)
-    table = PrivateTable.enter([entry], cells=dict.fromkeys(NAMES, 2), rows_per_unit=1, ledger=ledger)
+    table = PrivateTable.enter([entry], cells=dict.fromkeys(names, 2), rows_per_unit=1, ledger=ledger)
     job = Job(
-        encoding=Encoding(codec=codec, level_of={name: np.arange(2) for name in NAMES}),
+        encoding=Encoding(codec=codec, level_of={name: np.arange(2) for name in names}),
         groups=None,
         settings=settings,
         rho=rho,
@@ -46,15 +51,15 @@ def learned(shares_of: Any, phase: Phase, *, rho: float, settings: Settings = OW
         sensitivity=1,
         rows=4000.0,
         device=torch.device("cpu"),
-        on_step=lambda: None,
         phase=phase,
+        **more,
     )
     return learn(table, job, target=None, seed=0), ledger
 
 
 def evenness(book: Codebook) -> float:
     """P(the parity is even) by the model; one half where it learned nothing."""
-    heads = [book.head(column) for column in range(3)]
+    heads = [book.head(column) for column in range(book.columns)]
     signs = np.prod([head[:, 0] - head[:, 1] for head in heads], axis=0)
     return float((1 + book.weights @ signs) / 2)
 
@@ -66,6 +71,40 @@ def test_counts_cannot_see_a_parity_and_open_rows_teach_it(shares_of: Any) -> No
     assert evenness(taught.codebook) > 0.9
     assert "kept" in taught.verdict
     assert {type(event) for event in ledger.events} == {Exact}
+
+
+def test_rows_of_a_codebook_that_start_apart_find_a_parity_of_five_where_others_stay_on_its_plateau(
+    shares_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart, _ = learned(shares_of, OPEN, rho=np.inf, names="abcde")
+    monkeypatch.setattr("synthgen.engine.learn.pupil", lambda settings, _: settings)
+    alike, _ = learned(shares_of, OPEN, rho=np.inf, names="abcde")
+    assert evenness(apart.codebook) > 0.9
+    assert evenness(alike.codebook) < 0.6
+
+
+@pytest.mark.parametrize("rho", [20.0, np.inf])
+def test_where_the_phase_made_things_worse_counts_alone_are_fitted_again_to_all_that_was_noised(
+    rho: float, shares_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("synthgen.engine.heldout.ALLOWED", -1e9)
+    monkeypatch.setattr("synthgen.engine.learn.surprise", lambda book, _: float(book.probabilities.max()))
+    phase = OPEN if np.isinf(rho) else replace(OPEN, noise_multiplier=1.0, sample_rate=0.25, steps=80)
+    told, seen = Told(), list[Evidence]()
+    usual = Evidence.goal
+    monkeypatch.setattr(
+        Evidence, "goal", lambda self, *given, **named: seen.append(self) or usual(self, *given, **named)
+    )
+    settings = replace(OWN, members=2, table_rate=OWN.table_rate if np.isinf(rho) else 0.0)
+    found, _ = learned(shares_of, phase, rho=rho, settings=settings, progress=told)
+    assert "rejected" in found.verdict
+    assert found.codebook.rows == 2 * settings.codebook
+    assert 0.45 < evenness(found.codebook) < 0.55
+    assert told.stages == [f"counts alone, again: {settings.all_steps}"]
+    assert told.steps == sum(settings.steps) + phase.steps + settings.all_steps
+    first, last = seen[0].tables, seen[-1].tables
+    assert all(last[key].variance <= first[key].variance for key in first)
+    assert np.isinf(rho) or all(last[key].variance < first[key].variance for key in first)
 
 
 def test_private_rows_teach_it_too_and_every_step_is_charged_first(

@@ -45,7 +45,8 @@ def test_a_block_starts_as_the_identity() -> None:
 
 def network() -> Network:
     torch.manual_seed(0)
-    return Network(torch.log(torch.tensor([0.2, 0.8, 0.5, 0.25, 0.25])), latent=4, width=16, blocks=2)
+    shares = torch.tensor([0.2, 0.8, 0.5, 0.25, 0.25])
+    return Network(shares.log(), torch.full((5,), 0.3), latent=4, width=16, blocks=2)
 
 
 def test_logits_start_near_the_shares() -> None:

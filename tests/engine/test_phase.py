@@ -1,16 +1,18 @@
 """Whether rows teach, and at what price: decided from public facts, refused in one line."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthgen.engine.phase import Ask, Facts, decide, parse_ask, sample_rate
+from synthgen.engine.phase import Ask, Facts, Phase, decide, parse_ask, pupil, sample_rate
 from synthgen.errors import ConfigError
 from synthgen.privacy import Budget, Ledger, SubsampledGaussian, calibrate_mu
 from synthgen.privacy.events import Gaussian, Part
+from tests.engine.small import SMALL
 
 PRIVATE = Budget(epsilon=3.0, delta=1e-6)
 
@@ -141,3 +143,13 @@ def test_integer_noise_is_planned_with_what_its_rounding_costs(epsilon: float, r
     )
     assert phase.hardened
     assert ledger.epsilon() <= epsilon
+
+
+def test_a_phase_teaches_one_generator_and_the_likelihood_one_whose_rows_start_apart() -> None:
+    usual = replace(SMALL, members=3)
+    assert pupil(usual, Phase()) == usual
+    assert pupil(usual, Phase(kind="critic")) == replace(usual, members=1)
+    apart = pupil(usual, Phase(kind="likelihood"))
+    assert apart == replace(usual, members=1, spread=apart.spread, contrast=apart.contrast)
+    assert apart.spread > usual.spread
+    assert apart.contrast > usual.contrast
