@@ -155,7 +155,9 @@ def test_what_was_left_out_is_told_to_people_and_stored_nowhere(small_fit: Any) 
     with zipfile.ZipFile(small_fit.folder / "small.synthgen") as archive:
         document = archive.read("model.json").decode()
     for machine in (small_fit.out, document):
-        assert 302 not in numbers_in(json.loads(machine))  # as a number: a hash may spell it
+        found = json.loads(machine)
+        found.pop("rows", None)  # noisy, so it may be 302 by chance
+        assert 302 not in numbers_in(found)  # as a number: a hash may spell it
         assert "below minimum" not in machine
         assert "unknown level" not in machine
 
