@@ -62,14 +62,11 @@ class Likelihood:
             which keeps what it can follow), the last layer's weights, the mixture weights, or a random projection
     rank    of that projection
     weight  of the rows beside the counts: 1 is that of independent evidence (both are log-likelihoods)
-    rate    learning rate of the network; `free_rate` of the free logits (without privacy)
     """
 
     wrt: Wrt = "logits"
     rank: int = 64
     weight: float = 1.0
-    rate: float = 5e-3
-    free_rate: float = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,7 +105,9 @@ def pupil(settings: Settings, phase: Phase) -> Settings:
     if phase.kind == "off":
         return settings
     one = replace(settings, members=1)
-    return replace(one, spread=1.0, contrast=2.0) if phase.kind == "likelihood" else one
+    if phase.kind == "critic":
+        return one
+    return replace(one, spread=1.0, contrast=2.0, weighted=phase.likelihood.wrt == "weights")
 
 
 def parse_ask(text: str) -> Ask:

@@ -125,6 +125,7 @@ def test_every_view_of_the_gradient_takes_its_steps(wrt: Wrt, shares_of: Any) ->
     found, _ = learned(shares_of, phase, rho=np.inf)
     assert np.isfinite(found.codebook.probabilities).all()
     assert found.codebook.weights.sum() == pytest.approx(1.0)
+    assert (np.ptp(found.codebook.weights) > 0) == (wrt == "weights")
 
 
 def test_a_finite_budget_never_opens_the_rows() -> None:
