@@ -102,8 +102,6 @@ def generator(
         torch.zeros(settings.codebook, offsets[-1], device=device, requires_grad=True) if settings.table_rate else None
     )
     log_weights, barred = (None, None) if parts is None else parts.tensors(device)
-    if log_weights is None and settings.weighted:
-        log_weights = torch.zeros(settings.codebook, device=device)
     return Generator(
         network=network.to(device),
         latents=latents.to(device),

@@ -17,6 +17,8 @@ HELD_SHARE = 0.05
 ALLOWED = 1.0
 """A phase may add so many times the squared error that a random sample of as many rows has: it brings what no pair
 shows, and a sample of the model will not be nearer than that anyway."""
+MOST_ROWS = 100_000.0
+"""Of that sample: what a sample of so many does not show, no score of it does."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,7 +26,7 @@ class Check:
     """Before against after, in units of the chi-square of the held-out tables.
 
     excess    estimated increase of the squared error, and its standard deviation `noise`
-    yardstick what a random sample of as many rows would have as squared error
+    yardstick what a random sample of as many rows, or MOST_ROWS, would have as squared error
     """
 
     excess: float
@@ -48,5 +50,6 @@ def check(before: Sequence[Floats], after: Sequence[Floats], held: Evidence) -> 
         spread = measured.variance + np.maximum(old, 0.05)
         excess += float((((measured.counts - new) ** 2 - (measured.counts - old) ** 2) / spread).sum())
         noise += float((4 * measured.variance * (new - old) ** 2 / spread**2).sum())
-        yardstick += float((np.maximum(old, 0.0) / spread).sum())
+        counts = np.maximum(old, 0.0)
+        yardstick += float((counts / spread).sum()) * max(float(counts.sum()) / MOST_ROWS, 1.0)
     return Check(excess=excess, noise=noise**0.5, yardstick=yardstick)

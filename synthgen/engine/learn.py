@@ -21,7 +21,7 @@ from synthgen.engine.critic import contend
 from synthgen.engine.evidence import Evidence, Measured, splitting
 from synthgen.engine.fitting import Generator, fit, generator
 from synthgen.engine.heldout import HELD_SHARE, check
-from synthgen.engine.likelihood import climb
+from synthgen.engine.likelihood import climb, weigh
 from synthgen.engine.loss import Goal
 from synthgen.engine.parts import Parts, parts_of
 from synthgen.engine.phase import Phase, pupil
@@ -120,34 +120,33 @@ def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Le
             fit(model, job.goal(evidence), settings, steps=steps, on_step=job.progress.advance, watch=watch)
     if not evidence.tables:
         return Learned(codebook=independent(job))
+    others = _more(job, settings, evidence, parts, range(seed + 1, seed + settings.members))
+    before = mixed([model.codebook(), *others])
     if job.phase.kind == "off":
-        others = _others(job, evidence, parts, range(seed + 1, seed + settings.members))
-        return Learned(codebook=mixed([model.codebook(), *others]))
-    found, verdict = _refined(table, job, model, evidence, held, seed=seed)
-    if found is None:
-        job.progress.stage("counts alone, again", job.settings.all_steps)
-        again = _others(job, evidence.and_also(held), parts, range(seed + 1, seed + 1 + job.settings.members))
-        return Learned(codebook=mixed(list(again)), verdict=verdict)
-    return Learned(codebook=found, verdict=verdict)
-
-
-def _refined(
-    table: PrivateTable, job: Job, model: Generator, evidence: Evidence, held: Evidence, *, seed: int
-) -> tuple[Codebook | None, str]:
-    """Train on rows: the result, or None where what was held out says that it is worse; and the verdict."""
-    before, kind = model.codebook(), job.phase.kind
+        return Learned(codebook=before)
     teacher = _teacher(table, job, seed=seed)
-    after = _taught(job, model, job.goal(evidence), teacher, seed=seed)
+    after = _taught(job, model, before, job.goal(evidence), teacher, seed=seed)
+    is_worse, verdict = _judged(job, before, after, teacher, held)
+    if is_worse:
+        job.progress.stage("counts alone, again", job.settings.all_steps)
+        again = _more(job, job.settings, evidence.and_also(held), parts, range(seed, seed + job.settings.members))
+        return Learned(codebook=mixed(list(again)), verdict=verdict)
+    return Learned(codebook=_possible(after, codec) if np.isinf(job.rho) else after, verdict=verdict)
+
+
+def _judged(job: Job, before: Codebook, after: Codebook, teacher: Teacher, held: Evidence) -> tuple[bool, str]:
+    """Whether what was held out says that rows made it worse, and the verdict in words."""
+    kind = job.phase.kind
     if isinstance(teacher, OpenRows):
         was, now = (surprise(book, teacher.held_out) for book in (before, after))
         if len(teacher.held_out) and now > was:
-            return None, f"{kind}: rejected, rows held out were better before it"
-        return _possible(after, job.encoding.codec), f"{kind}: kept, rows held out are {was - now:.2f} nats likelier"
+            return True, f"{kind}: rejected, rows held out were better before it"
+        return False, f"{kind}: kept, rows held out are {was - now:.2f} nats likelier"
     options = list(held.tables)
     old, new = (expected_tables(book, options, job.groups, job.rows) for book in (before, after))
     if check(old, new, held).is_worse:
-        return None, f"{kind}: rejected, noisy counts held out were better before it"
-    return after, f"{kind}: kept, noisy counts held out are no worse for it"
+        return True, f"{kind}: rejected, noisy counts held out were better before it"
+    return False, f"{kind}: kept, noisy counts held out are no worse for it"
 
 
 def _possible(book: Codebook, codec: Codec) -> Codebook:
@@ -160,7 +159,8 @@ def _possible(book: Codebook, codec: Codec) -> Codebook:
 
 def _alone(table: PrivateTable, job: Job, model: Generator, *, seed: int) -> Learned:
     """The critic and one-way counts, nothing else: `--model ctgan`."""
-    return Learned(codebook=_taught(job, model, job.goal(Evidence()), _teacher(table, job, seed=seed), seed=seed))
+    goal, teacher = job.goal(Evidence()), _teacher(table, job, seed=seed)
+    return Learned(codebook=_taught(job, model, model.codebook(), goal, teacher, seed=seed))
 
 
 def _teacher(table: PrivateTable, job: Job, *, seed: int) -> Teacher:
@@ -179,19 +179,24 @@ def _teacher(table: PrivateTable, job: Job, *, seed: int) -> Teacher:
     )
 
 
-def _taught(job: Job, model: Generator, goal: Goal, teacher: Teacher, *, seed: int) -> Codebook:
-    """The phase's codebook."""
-    watch = job.watch(f"{job.phase.kind} on rows", 0 if job.alone else sum(job.settings.steps), job.phase.steps)
-    if job.phase.kind == "likelihood":
-        climb(model, teacher, goal, job.settings, job.phase, on_step=job.progress.advance, watch=watch)
+def _taught(job: Job, model: Generator, before: Codebook, goal: Goal, teacher: Teacher, *, seed: int) -> Codebook:
+    """The phase's codebook; `before`: what counts made, of this model and others."""
+    phase, on_step = job.phase, job.progress.advance
+    watch = job.watch(f"{phase.kind} on rows", 0 if job.alone else sum(job.settings.steps), phase.steps)
+    if phase.kind == "likelihood":
+        if phase.likelihood.wrt == "weights":
+            return weigh(before, teacher, goal, phase, on_step=on_step, watch=watch)
+        climb(model, teacher, goal, job.settings, phase, on_step=on_step, watch=watch)
         return model.codebook()
-    average = contend(model, teacher, goal, job.phase, seed=seed, on_step=job.progress.advance, watch=watch)
+    average = contend(model, teacher, goal, phase, seed=seed, on_step=on_step, watch=watch)
     return replace(model.codebook(), probabilities=average.cpu().numpy())
 
 
-def _others(job: Job, evidence: Evidence, parts: Parts | None, seeds: Iterable[int]) -> Iterator[Codebook]:
+def _more(
+    job: Job, settings: Settings, evidence: Evidence, parts: Parts | None, seeds: Iterable[int]
+) -> Iterator[Codebook]:
     """More generators, each from a start of its own, fitted to all the evidence at once."""
-    goal, settings = job.goal(evidence), job.settings
+    goal = job.goal(evidence)
     for seed in seeds:
         model = generator(job.encoding.codec, settings, seed=seed, device=job.device, parts=parts)
         fit(model, goal, settings, steps=sum(settings.steps), on_step=job.progress.advance)

@@ -10,11 +10,14 @@ evidence with the weight that its likelihood has, so that the pairs stay where t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from synthgen.engine.codebook import Codebook
 from synthgen.engine.fitting import CLIP_NORM, Generator, adam, cycled, descend
 from synthgen.engine.loss import CHI_SQUARE_SCALE, Goal, gradient
 from synthgen.engine.phase import Phase
@@ -24,6 +27,8 @@ from synthgen.engine.watch import Watch, length
 from synthgen.privacy.dpsgd import MixtureLikelihood
 
 SMALLEST_PROBABILITY = 1e-9
+WEIGHT_RATE: Final = 0.1
+"""Learning rate of the logarithms of weights that are learned alone."""
 SHOWN = 512
 """Rows held out that a record tells the surprise of, at most; without privacy only."""
 
@@ -46,7 +51,7 @@ def climb(
         with torch.no_grad():
             slope = gradient(probabilities, goal, weights)
             view = _view(model, phase)
-            [answer] = teacher.gradients(_loss(model, probabilities, weights, view))
+            [answer] = teacher.gradients(_loss(probabilities, weights, model.offsets, view))
         optimizer.zero_grad()
         pulls = _pulls(model, logits, weights, view, answer * _scale(goal, phase))
         descend([(probabilities, slope.probabilities), (weights, slope.weights), *pulls])
@@ -58,6 +63,38 @@ def climb(
             if isinstance(teacher, OpenRows) and len(teacher.held_out):
                 watch.tell(step, {"rows/surprise": surprise(model.codebook(), teacher.held_out[:SHOWN])})
         on_step()
+
+
+def weigh(
+    book: Codebook,
+    teacher: Teacher,
+    goal: Goal,
+    phase: Phase,
+    *,
+    on_step: Callable[[], None],
+    watch: Watch | None = None,
+) -> Codebook:
+    """The codebook with weights by which rows, and counts, are likelier: a concave problem of few numbers."""
+    device, watch, number = goal.marginal.device, watch or Watch(), book.rows
+    probabilities = torch.from_numpy(book.probabilities).to(device)
+    start = torch.from_numpy(np.log(np.maximum(book.weights * number, 1e-12))).float()
+    logs = start.to(device).requires_grad_()
+    optimizer = torch.optim.Adam([logs], lr=WEIGHT_RATE, betas=(0.9, 0.99))
+    offsets = tuple(int(offset) for offset in book.offsets)
+    for step, _ in enumerate(cycled(optimizer, phase.steps)):
+        weights = torch.softmax(logs, 0) * number
+        with torch.no_grad():
+            slope = gradient(probabilities, goal, weights).weights
+            [answer] = teacher.gradients(_loss(probabilities, weights, offsets, _View(wrt="weights")))
+        optimizer.zero_grad()
+        descend([(weights, slope), (logs, answer * _scale(goal, phase))])
+        optimizer.step()
+        if watch.is_due(step):
+            watch.tell(step, {"likelihood/gradient": length([answer])})
+            watch.book(step, probabilities, weights, goal, offsets)
+        on_step()
+    with torch.no_grad():
+        return replace(book, weights=torch.softmax(logs.double(), 0).cpu().numpy())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,13 +116,13 @@ def _view(model: Generator, phase: Phase) -> _View:
     return _View(wrt=how.wrt)
 
 
-def _loss(model: Generator, probabilities: Tensor, weights: Tensor | None, view: _View) -> MixtureLikelihood:
+def _loss(probabilities: Tensor, weights: Tensor | None, offsets: tuple[int, ...], view: _View) -> MixtureLikelihood:
     rows = len(probabilities)
     shares = torch.full((rows,), 1 / rows, device=probabilities.device) if weights is None else weights.detach() / rows
     return MixtureLikelihood(
         weights=shares,
         log_probabilities=probabilities.detach().clamp_min(SMALLEST_PROBABILITY).log(),
-        offsets=torch.tensor(model.offsets, device=probabilities.device),
+        offsets=torch.tensor(offsets, device=probabilities.device),
         wrt="logits" if view.wrt == "logits" else "weights" if view.wrt == "weights" else "rank",
         left=view.left,
     )
@@ -95,8 +132,6 @@ def _pulls(
     model: Generator, logits: Tensor, weights: Tensor | None, view: _View, answer: Tensor
 ) -> list[tuple[Tensor | None, Tensor]]:
     """Where the noisy gradient goes."""
-    if view.wrt == "weights":
-        return [(model.log_weights, answer)]
     if view.wrt == "last_layer":
         weight, bias = model.network.outward(model.smoother)
         return [(weight, answer[:-1].T), (bias, answer[-1])]

@@ -28,7 +28,9 @@ CRITIC_SHARE: Final = 0.3
 CTGAN_SHARE: Final = 0.85
 """Of the budget (rho), where nothing else is said; the last for the critic alone."""
 REACH: Final = 50.0
-"""The likelihood is given budget from this reach on."""
+"""From this reach on rows teach the whole codebook,"""
+WEIGHTS_REACH: Final = 15.0
+"""and from this one on the weights of its rows alone, a few hundred times fewer numbers."""
 BATCH: Final = 4096
 """Expected rows of a batch, where the number of rows is public."""
 MOST_RATE, BLIND_RATE = 0.25, 0.05
@@ -59,7 +61,8 @@ class Likelihood:
     """How the exact likelihood of the rows is climbed, together with the counts.
 
     wrt     what gradients are clipped and noised by: the codebook's logits (then pulled back through the network,
-            which keeps what it can follow), the last layer's weights, the mixture weights, or a random projection
+            which keeps what it can follow), the last layer's weights, the mixture weights (nothing else is learned
+            then), or a random projection
     rank    of that projection
     weight  of the rows beside the counts: 1 is that of independent evidence (both are log-likelihoods)
     """
@@ -96,18 +99,20 @@ class Phase:
 
 
 def pupil(settings: Settings, phase: Phase) -> Settings:
-    """The settings of the generator that a phase teaches, as it is fitted to counts before: it is one alone.
+    """The settings of the generators that a phase teaches, as they are fitted to counts before.
 
-    For the likelihood its rows start apart. Where all rows of a codebook are alike, the likelihood of a parity of k
+    For the likelihood their rows start apart. Where all rows of a codebook are alike, the likelihood of a parity of k
     columns is a plateau, for its gradient is a product of k small differences; rows that start apart are off it from
-    the first step. Without rows to say which of their differences are true, they are better alike.
+    the first step. Without rows to say which of their differences are true, they are better alike. Weights alone can
+    be learned for the rows of several generators, all else for those of one.
     """
     if phase.kind == "off":
         return settings
     one = replace(settings, members=1)
     if phase.kind == "critic":
         return one
-    return replace(one, spread=1.0, contrast=2.0, weighted=phase.likelihood.wrt == "weights")
+    by_weights = phase.likelihood.wrt == "weights"
+    return replace(settings, contrast=2.0) if by_weights else replace(one, spread=1.0, contrast=2.0)
 
 
 def parse_ask(text: str) -> Ask:
@@ -197,9 +202,15 @@ def decide(ask: Ask, facts: Facts, *, alone: bool, batch: int | None = None) -> 
         hardened=facts.hardened,
         steps=steps,
         clip=CLIP[kind],
+        likelihood=Likelihood(wrt="logits" if _reach(facts) >= REACH else "weights"),
         adversary=adversary_for(private=True),
         reason=reason,
     )
+
+
+def _reach(facts: Facts) -> float:
+    """Of the likelihood's usual share; 0 where nobody may know how many rows there are."""
+    return 0.0 if facts.units is None else reach(facts.units, facts.shared, LIKELIHOOD_SHARE, facts.numbers)
 
 
 def _chosen(ask: Ask, facts: Facts, *, alone: bool) -> tuple[Kind, float, str]:
@@ -213,10 +224,11 @@ def _chosen(ask: Ask, facts: Facts, *, alone: bool) -> tuple[Kind, float, str]:
         return "likelihood", 0.0, "rows are open without privacy"
     if facts.units is None:
         return "off", 0.0, "its noise must be fixed before a row is read: say in the schema how many rows there are"
-    found = reach(facts.units, facts.shared, LIKELIHOOD_SHARE, facts.numbers)
-    if found < REACH:
-        return "off", 0.0, f"rows reach {found:.3g} times above its noise, and {REACH:g} are needed"
-    return "likelihood", LIKELIHOOD_SHARE, f"rows reach {found:.3g} times above its noise"
+    found = _reach(facts)
+    if found < WEIGHTS_REACH:
+        return "off", 0.0, f"rows reach {found:.3g} times above its noise, and {WEIGHTS_REACH:g} are needed"
+    what = "" if found >= REACH else ": enough for the weights of the codebook's rows"
+    return "likelihood", LIKELIHOOD_SHARE, f"rows reach {found:.3g} times above its noise{what}"
 
 
 def reach(rows: float, mu: float, share: float, numbers: int) -> float:

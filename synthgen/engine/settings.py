@@ -32,7 +32,6 @@ class Settings:
     members        generators fitted to the final evidence; their codebooks are joined, so their errors average out
     spread         how far rows of the codebook start from the columns' own shares, and so from one another
     contrast       by how much more in a column of two levels; half as much in one of three, and so on
-    weighted       whether rows of the codebook learn weights; where they stand for rare parts they do anyway
     """
 
     resolution: Resolution
@@ -51,7 +50,6 @@ class Settings:
     blocks: int = 2
     spread: float = 0.3
     contrast: float = 0.0
-    weighted: bool = False
 
     @property
     def all_steps(self) -> int:

@@ -248,7 +248,9 @@ def _cost(schema: Schema, settings: Settings, levels: int, phase: Phase, *, priv
     products = 4 * settings.codebook * levels**2 * min(layers, 3)
     draws = levels**2 * min(layers, 3) * DRAW_SECONDS if private else 0.0
     lookups = phase.steps * phase.batch * settings.codebook * len(schema.columns) * LOOKUP
-    seconds = 2 + (pupil(settings, phase).all_steps + phase.steps) * (network + products) / FLOPS + draws + lookups
+    taught = pupil(settings, phase)
+    taken = taught.all_steps + phase.steps * taught.members
+    seconds = 2 + taken * (network + products) / FLOPS + draws + lookups
     memory = LIBRARIES + layers * levels**2 * 4 * 5 + settings.codebook * settings.members * levels * 4 * 8
     return seconds, int(memory)
 

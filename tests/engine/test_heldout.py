@@ -57,3 +57,15 @@ def test_what_ruins_the_tables_is_rejected_and_what_hardly_moves_them_is_kept(er
     after = TRUTH * (1 + error * np.random.default_rng(6).choice([-1, 1], TRUTH.shape) / 2)
     rejected = np.mean([check([TRUTH], [after], held(seed)[1]).is_worse for seed in range(40)])
     assert rejected == 1 if worse else rejected < 0.15
+
+
+@pytest.mark.parametrize("times", [0.1, 1.0, 10.0, 1000.0])
+def test_the_yardstick_is_the_error_of_a_random_sample_of_as_many_rows_or_a_hundred_thousand(times: float) -> None:
+    truth = times * TRUTH
+    held = Evidence(tables={Candidate(first=0, second=1, by_group=False): Measured(counts=truth, variance=SIGMA**2)})
+    spread = SIGMA**2 + np.maximum(truth, 0.05)
+    drawn = min(times * ROWS, 100_000.0)
+    scale = times * ROWS / drawn
+    samples = np.random.default_rng(7).multinomial(int(drawn), TRUTH.ravel() / ROWS, 400).reshape(-1, 8, 8) * scale
+    errors = ((samples - truth) ** 2 / spread).sum((1, 2))
+    assert check([truth], [truth], held).yardstick == pytest.approx(errors.mean(), rel=0.1)
