@@ -119,6 +119,19 @@ def test_private_rows_teach_it_too_and_every_step_is_charged_first(
     assert [(run.steps, run.noise_multiplier, run.sample_rate) for run in runs] == [(80, 1.0, 0.25)]
 
 
+def test_weights_alone_are_learned_for_the_rows_of_all_generators_and_nothing_else_moves(shares_of: Any) -> None:
+    settings = replace(OWN, members=2, table_rate=0.0)
+    phase = Phase(kind="likelihood", noise_multiplier=1.0, sample_rate=0.25, batch=1000.0, steps=150)
+    phase = replace(phase, likelihood=Likelihood(wrt="weights"))
+    found, ledger = learned(shares_of, phase, rho=20.0, settings=settings)
+    assert found.codebook.rows == 2 * settings.codebook
+    assert "kept" in found.verdict
+    assert evenness(found.codebook) > 0.65
+    even = replace(found.codebook, weights=np.full_like(found.codebook.weights, 1 / found.codebook.rows))
+    assert 0.45 < evenness(even) < 0.55
+    assert sum(event.steps for event in ledger.events if isinstance(event, SubsampledGaussian)) == 150
+
+
 @pytest.mark.parametrize("wrt", get_args(Wrt))
 def test_every_view_of_the_gradient_takes_its_steps(wrt: Wrt, shares_of: Any) -> None:
     phase = replace(OPEN, steps=3, likelihood=Likelihood(wrt=wrt, rank=4))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthgen.engine.phase import Ask, Facts, Phase, decide, parse_ask, pupil, sample_rate
+from synthgen.engine.phase import Ask, Facts, Likelihood, Phase, decide, parse_ask, pupil, sample_rate
 from synthgen.errors import ConfigError
 from synthgen.privacy import Budget, Ledger, SubsampledGaussian, calibrate_mu
 from synthgen.privacy.events import Gaussian, Part
@@ -145,11 +145,26 @@ def test_integer_noise_is_planned_with_what_its_rounding_costs(epsilon: float, r
     assert ledger.epsilon() <= epsilon
 
 
-def test_a_phase_teaches_one_generator_and_the_likelihood_one_whose_rows_start_apart() -> None:
+def test_the_likelihood_teaches_generators_whose_rows_start_apart_and_all_but_weights_is_taught_to_one() -> None:
     usual = replace(SMALL, members=3)
     assert pupil(usual, Phase()) == usual
     assert pupil(usual, Phase(kind="critic")) == replace(usual, members=1)
+    by_weights = pupil(usual, Phase(kind="likelihood", likelihood=Likelihood(wrt="weights")))
+    assert by_weights == replace(usual, contrast=by_weights.contrast)
     apart = pupil(usual, Phase(kind="likelihood"))
     assert apart == replace(usual, members=1, spread=apart.spread, contrast=apart.contrast)
     assert apart.spread > usual.spread
-    assert apart.contrast > usual.contrast
+    assert apart.contrast == by_weights.contrast > usual.contrast
+
+
+@pytest.mark.parametrize(("rows", "wrt"), [(200_000, "logits"), (20_000, "weights"), (None, "weights")])
+def test_the_likelihood_is_by_weights_alone_where_rows_reach_less_or_nobody_knows(rows: int | None, wrt: str) -> None:
+    phase = decide(Ask(kind="likelihood"), facts(rows=rows), alone=False)
+    assert phase.likelihood.wrt == wrt
+
+
+def test_auto_says_that_weights_alone_are_taught() -> None:
+    some = decide(Ask(), facts(rows=20_000), alone=False)
+    assert some.kind == "likelihood"
+    assert "weights" in some.reason
+    assert "weights" not in decide(Ask(), facts(rows=200_000), alone=False).reason
