@@ -112,7 +112,7 @@ def pupil(settings: Settings, phase: Phase) -> Settings:
     if phase.kind == "critic":
         return one
     by_weights = phase.likelihood.wrt == "weights"
-    return replace(settings, contrast=2.0) if by_weights else replace(one, spread=1.0, contrast=2.0)
+    return replace(settings, contrast=4.0) if by_weights else replace(one, spread=1.0, contrast=2.0)
 
 
 def parse_ask(text: str) -> Ask:
