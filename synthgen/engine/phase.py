@@ -24,18 +24,21 @@ Kind = Literal["off", "likelihood", "critic"]
 Wrt = Literal["logits", "last_layer", "weights", "low_rank"]
 
 LIKELIHOOD_SHARE: Final = 0.15
+WEIGHTS_SHARE: Final = 0.05
 CRITIC_SHARE: Final = 0.3
 CTGAN_SHARE: Final = 0.85
-"""Of the budget (rho), where nothing else is said; the last for the critic alone."""
+"""Of the budget (rho), where nothing else is said: for the likelihood of all numbers, or of weights alone; for the
+critic beside counts, or alone."""
 REACH: Final = 50.0
 """From this reach on rows teach the whole codebook,"""
-WEIGHTS_REACH: Final = 15.0
+WEIGHTS_REACH: Final = 6.0
 """and from this one on the weights of its rows alone, a few hundred times fewer numbers."""
-BATCH: Final = 4096
-"""Expected rows of a batch, where the number of rows is public."""
+BATCH, WEIGHTS_BATCH = 4096, 1024
+"""Expected rows of a batch, where the number of rows is public. Weights learn as much from smaller ones, sooner."""
 MOST_RATE, BLIND_RATE = 0.25, 0.05
 """The highest sample rate, and the one where nobody may know how many rows there are."""
 FEWEST_UNITS: Final = 8.0
+FEWEST_COLUMNS: Final = 3
 LIKELIHOOD_STEPS: Final = {"private": {"quick": 150, "high": 300}, "open": {"quick": 100, "high": 250}}
 CRITIC_STEPS: Final = 2000
 NOISY_CRITIC_STEPS: Final = 200
@@ -144,6 +147,7 @@ class Facts:
     mu          the budget as one Gaussian; infinite without privacy. `shared`: what is left to be shared out of it
     taken       delta that other mechanisms have taken
     numbers     how many numbers a full gradient has
+    columns     how many columns are learned
     """
 
     budget: Budget
@@ -154,6 +158,7 @@ class Facts:
     shared: float
     taken: float
     numbers: int
+    columns: int
     hardened: bool = False
 
     @property
@@ -184,7 +189,9 @@ def decide(ask: Ask, facts: Facts, *, alone: bool, batch: int | None = None) -> 
             reason=reason,
         )
     steps = NOISY_CRITIC_STEPS if kind == "critic" else LIKELIHOOD_STEPS["private"][facts.effort]
-    rate = sample_rate(facts.units, batch)
+    how = Likelihood(wrt="logits" if _reach(facts, ask.share) >= REACH else "weights")
+    usual = WEIGHTS_BATCH if kind == "likelihood" and how.wrt == "weights" else BATCH
+    rate = sample_rate(facts.units, batch, usual=usual)
     noise = calibrate_noise(
         facts.budget,
         mu=math.sqrt(max(facts.mu**2 - share * facts.shared**2, 0.0)),
@@ -202,33 +209,42 @@ def decide(ask: Ask, facts: Facts, *, alone: bool, batch: int | None = None) -> 
         hardened=facts.hardened,
         steps=steps,
         clip=CLIP[kind],
-        likelihood=Likelihood(wrt="logits" if _reach(facts) >= REACH else "weights"),
+        likelihood=how,
         adversary=adversary_for(private=True),
         reason=reason,
     )
-
-
-def _reach(facts: Facts) -> float:
-    """Of the likelihood's usual share; 0 where nobody may know how many rows there are."""
-    return 0.0 if facts.units is None else reach(facts.units, facts.shared, LIKELIHOOD_SHARE, facts.numbers)
 
 
 def _chosen(ask: Ask, facts: Facts, *, alone: bool) -> tuple[Kind, float, str]:
     """Kind, share and reason."""
     if alone:
         return "critic", CTGAN_SHARE, "the critic alone, as asked"
+    found = _reach(facts, ask.share)
+    likelihood = LIKELIHOOD_SHARE if found >= REACH else WEIGHTS_SHARE
     if ask.kind != "auto":
-        share = ask.share or {"likelihood": LIKELIHOOD_SHARE, "critic": CRITIC_SHARE, "off": 0.0}[ask.kind]
+        share = ask.share or {"likelihood": likelihood, "critic": CRITIC_SHARE, "off": 0.0}[ask.kind]
         return ask.kind, share, "as asked"
+    return _automatic(facts, found, likelihood)
+
+
+def _automatic(facts: Facts, found: float, share: float) -> tuple[Kind, float, str]:
+    """Where nothing was asked for: by how far rows reach."""
+    if facts.columns < FEWEST_COLUMNS:
+        return "off", 0.0, "counts of pairs see all that there is in so few columns"
     if not facts.budget.is_private:
         return "likelihood", 0.0, "rows are open without privacy"
     if facts.units is None:
         return "off", 0.0, "its noise must be fixed before a row is read: say in the schema how many rows there are"
-    found = _reach(facts)
     if found < WEIGHTS_REACH:
         return "off", 0.0, f"rows reach {found:.3g} times above its noise, and {WEIGHTS_REACH:g} are needed"
     what = "" if found >= REACH else ": enough for the weights of the codebook's rows"
-    return "likelihood", LIKELIHOOD_SHARE, f"rows reach {found:.3g} times above its noise{what}"
+    return "likelihood", share, f"rows reach {found:.3g} times above its noise{what}"
+
+
+def _reach(facts: Facts, share: float | None) -> float:
+    """Of the likelihood of all numbers, with the share asked for; 0 where nobody may know how many rows there are."""
+    share = LIKELIHOOD_SHARE if share is None else share
+    return 0.0 if facts.units is None else reach(facts.units, facts.shared, share, facts.numbers)
 
 
 def reach(rows: float, mu: float, share: float, numbers: int) -> float:
@@ -240,8 +256,10 @@ def reach(rows: float, mu: float, share: float, numbers: int) -> float:
     return rows * mu * math.sqrt(share) / math.sqrt(max(numbers, 1))
 
 
-def sample_rate(units: float | None, batch: int | None = None) -> float:
-    """Chance of a unit to be in a batch of so many expected units, from public facts alone. Raises ConfigError.
+def sample_rate(units: float | None, batch: int | None = None, *, usual: int = BATCH) -> float:
+    """Chance of a unit to be in a batch of so many expected units, or the `usual`, from public facts alone.
+
+    Raises ConfigError.
 
     >>> sample_rate(100_000), sample_rate(None), sample_rate(8_000)
     (0.04096, 0.05, 0.25)
@@ -251,7 +269,7 @@ def sample_rate(units: float | None, batch: int | None = None) -> float:
             expected = "the public number of rows in the schema"
             raise ConfigError("batch", expected=expected, got="none", fix="add rows: N")
         return BLIND_RATE
-    rate = min(MOST_RATE, BATCH / max(units, 1.0)) if batch is None else batch / max(units, 1.0)
+    rate = min(MOST_RATE, usual / max(units, 1.0)) if batch is None else batch / max(units, 1.0)
     if rate > 1:
         raise ConfigError("batch", expected=f"at most the {units:,.0f} units of the table", got=f"{batch:,}")
     if rate * units < FEWEST_UNITS:

@@ -161,6 +161,7 @@ def phase_of(described: Schema, modelled: Schema, budget: Budget, effort: Effort
         shared=mu,
         taken=DISCOVER_DELTA * budget.delta if hidden_columns(modelled) and budget.is_private else 0.0,
         numbers=most.codebook * _most_levels(modelled, most),
+        columns=len(modelled.columns),
         hardened=wish.hardened,
     )
     return decide(wish.dp_sgd, facts, alone=wish.generator == "ctgan", batch=wish.batch)

@@ -29,6 +29,7 @@ def facts(**known: Any) -> Facts:
         "shared": mu,
         "taken": 0.0,
         "numbers": 20_000,
+        "columns": 10,
     }
     return Facts(**(usual | known))
 
@@ -168,3 +169,16 @@ def test_auto_says_that_weights_alone_are_taught() -> None:
     assert some.kind == "likelihood"
     assert "weights" in some.reason
     assert "weights" not in decide(Ask(), facts(rows=200_000), alone=False).reason
+
+
+@pytest.mark.parametrize(("columns", "kind"), [(1, "off"), (2, "off"), (3, "likelihood")])
+@pytest.mark.parametrize("budget", [PRIVATE, Budget(epsilon=math.inf, delta=0.0)])
+def test_auto_teaches_no_rows_where_counts_of_pairs_see_everything(columns: int, kind: str, budget: Budget) -> None:
+    assert decide(Ask(), facts(columns=columns, budget=budget), alone=False).kind == kind
+
+
+def test_weights_alone_take_a_smaller_share_and_smaller_batches() -> None:
+    some, all_numbers = (decide(Ask(), facts(rows=rows), alone=False) for rows in (20_000, 200_000))
+    assert some.share < all_numbers.share
+    assert some.batch < all_numbers.batch
+    assert decide(Ask(kind="likelihood", share=0.3), facts(rows=20_000), alone=False).share == 0.3
