@@ -1,6 +1,6 @@
 """Tables that pairs of columns, and pairs by the target, cannot see; and real ones beside them.
 
-parity3, parity5   y is the parity of 3 or 5 of nine or eleven bits, with 5 % of it flipped: every pair, and every pair
+parity3, 4, 5      y is the parity of so many of nine to eleven bits, with 5 % of it flipped: every pair, and every pair
                    by y, is independent
 shells             spheres in 4 dimensions, of one radius or of two with the same second moments, and a helix
 scm                a structural causal model with interactions, sines and switches
