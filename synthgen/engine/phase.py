@@ -2,7 +2,7 @@
 
 Whether it is worth its budget is predicted from public facts by one figure, the *reach*:
 
-    reach = rows x mu_phase / sqrt(numbers that are learned)
+    reach = rows x mu_phase / sqrt(numbers of the whole codebook)
 
 the length of a full gradient on which all rows agree, in standard deviations of the noise that the whole phase adds to
 it (every row pulls with the clipping norm; noise falls on every number alike). See `benchmarks/README.md` for the
@@ -31,7 +31,7 @@ CTGAN_SHARE: Final = 0.85
 critic beside counts, or alone."""
 REACH: Final = 50.0
 """From this reach on rows teach the whole codebook,"""
-WEIGHTS_REACH: Final = 6.0
+WEIGHTS_REACH: Final = 16.0
 """and from this one on the weights of its rows alone, a few hundred times fewer numbers."""
 BATCH, WEIGHTS_BATCH = 4096, 1024
 """Expected rows of a batch, where the number of rows is public. Weights learn as much from smaller ones, sooner."""
