@@ -28,10 +28,10 @@ def plan_page(plan: Plan) -> Iterator[RenderableType]:
         yield indented(table("what is measured", "share of budget", "noise multiplier", rows=rows, right=(1, 2)))
     yield (
         f"  {_count(plan.rounds, 'round')} and {_count(plan.steps, 'step')} at most, {plan.levels:,} levels,"
-        f" {plan.codebook:,} codebook rows"
+        f" {plan.codebook:,} codebook rows at most"
     )
     yield f"  about {duration(plan.seconds)} on one core after the rows are read, {size(plan.memory)} of memory"
-    yield one_line(f"  training on rows: {plan.phase.kind} ({plan.phase.reason})")
+    yield one_line(f"  training on rows: {plan.phase.name} ({plan.phase.reason})")
     for warning in plan.warnings:
         yield f"warning: {one_line(warning)}"
 

@@ -36,7 +36,7 @@ class Check:
     @property
     def is_worse(self) -> bool:
         """Whether the tables say, beyond their noise, that more was lost than is allowed."""
-        return self.excess - self.noise > ALLOWED * self.yardstick
+        return not self.excess - self.noise <= ALLOWED * self.yardstick  # what is no number is worse, too
 
 
 def check(before: Sequence[Floats], after: Sequence[Floats], held: Evidence) -> Check:

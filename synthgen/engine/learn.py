@@ -6,7 +6,7 @@ The only private facts that reach this module are noisy answers of `PrivateTable
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -45,8 +45,8 @@ class Job:
     rows     noisy row count
     phase    of DP-SGD, after the counts; `alone`: instead of them
     divided  columns whose levels own parts of the codebook
+    settings of the generators; a phase has its own way with them, see `pupil`
     record   is told how the first generator learns
-    settings of the generators; of the one that a phase teaches, see `pupil`
     """
 
     encoding: Encoding
@@ -116,37 +116,36 @@ def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Le
             held = held.and_also(out)
         evidence = evidence.and_also(fresh)
         if evidence.tables:
+            goal = job.goal(evidence)
             watch = job.watch(f"counts, round {turn + 1}", sum(settings.steps[:turn]), steps)
-            fit(model, job.goal(evidence), settings, steps=steps, on_step=job.progress.advance, watch=watch)
+            fit(model, goal, settings, steps=steps, on_step=job.progress.advance, watch=watch)
     if not evidence.tables:
         return Learned(codebook=independent(job))
-    others = _more(job, settings, evidence, parts, range(seed + 1, seed + settings.members))
+    others = (_another(job, settings, goal, parts, seed=seed + member) for member in range(1, settings.members))
     before = mixed([model.codebook(), *others])
     if job.phase.kind == "off":
         return Learned(codebook=before)
     teacher = _teacher(table, job, seed=seed)
-    after = _taught(job, model, before, job.goal(evidence), teacher, seed=seed)
+    after = _taught(job, model, before, goal, teacher, seed=seed)
     is_worse, verdict = _judged(job, before, after, teacher, held)
     if is_worse:
-        job.progress.stage("counts alone, again", job.settings.all_steps)
-        again = _more(job, job.settings, evidence.and_also(held), parts, range(seed, seed + job.settings.members))
-        return Learned(codebook=mixed(list(again)), verdict=verdict)
+        return Learned(codebook=_again(job, job.goal(evidence.and_also(held)), parts, seed=seed), verdict=verdict)
     return Learned(codebook=_possible(after, codec) if np.isinf(job.rho) else after, verdict=verdict)
 
 
 def _judged(job: Job, before: Codebook, after: Codebook, teacher: Teacher, held: Evidence) -> tuple[bool, str]:
     """Whether what was held out says that rows made it worse, and the verdict in words."""
-    kind = job.phase.kind
+    name, again = job.phase.name, "counts alone were fitted again"
     if isinstance(teacher, OpenRows):
         was, now = (surprise(book, teacher.held_out) for book in (before, after))
         if len(teacher.held_out) and now > was:
-            return True, f"{kind}: rejected, rows held out were better before it"
-        return False, f"{kind}: kept, rows held out are {was - now:.2f} nats likelier"
+            return True, f"{name}: rejected, rows held out were better before it; {again}"
+        return False, f"{name}: kept, rows held out are {was - now:.2f} nats likelier"
     options = list(held.tables)
     old, new = (expected_tables(book, options, job.groups, job.rows) for book in (before, after))
     if check(old, new, held).is_worse:
-        return True, f"{kind}: rejected, noisy counts held out were better before it"
-    return False, f"{kind}: kept, noisy counts held out are no worse for it"
+        return True, f"{name}: rejected, noisy counts held out were better before it; {again}"
+    return False, f"{name}: kept, noisy counts held out are no worse for it"
 
 
 def _possible(book: Codebook, codec: Codec) -> Codebook:
@@ -192,15 +191,23 @@ def _taught(job: Job, model: Generator, before: Codebook, goal: Goal, teacher: T
     return replace(model.codebook(), probabilities=average.cpu().numpy())
 
 
-def _more(
-    job: Job, settings: Settings, evidence: Evidence, parts: Parts | None, seeds: Iterable[int]
-) -> Iterator[Codebook]:
-    """More generators, each from a start of its own, fitted to all the evidence at once."""
-    goal = job.goal(evidence)
-    for seed in seeds:
-        model = generator(job.encoding.codec, settings, seed=seed, device=job.device, parts=parts)
-        fit(model, goal, settings, steps=sum(settings.steps), on_step=job.progress.advance)
-        yield model.codebook()
+def _again(job: Job, goal: Goal, parts: Parts | None, *, seed: int) -> Codebook:
+    """What counts alone make of a goal, as if there had been no phase."""
+    job.progress.stage("counts alone, again", job.settings.all_steps)
+    first = sum(job.settings.steps) + job.phase.steps
+    watch = job.watch("counts alone, again", first, sum(job.settings.steps))
+    seeds = range(seed, seed + job.settings.members)
+    books = (_another(job, job.settings, goal, parts, seed=own, watch=watch if own == seed else None) for own in seeds)
+    return mixed(list(books))
+
+
+def _another(
+    job: Job, settings: Settings, goal: Goal, parts: Parts | None, *, seed: int, watch: Watch | None = None
+) -> Codebook:
+    """One more generator, from its own start, fitted to all the evidence at once."""
+    model = generator(job.encoding.codec, settings, seed=seed, device=job.device, parts=parts)
+    fit(model, goal, settings, steps=sum(settings.steps), on_step=job.progress.advance, watch=watch)
+    return model.codebook()
 
 
 def independent(job: Job) -> Codebook:

@@ -27,8 +27,8 @@ from synthgen.engine.watch import Watch, length
 from synthgen.privacy.dpsgd import MixtureLikelihood
 
 SMALLEST_PROBABILITY = 1e-9
-WEIGHT_RATE: Final = 0.1
-"""Learning rate of the logarithms of weights that are learned alone."""
+ALONE_RATE: Final = 0.1
+"""Learning rate of the logarithms of the weights, where rows teach nothing else."""
 SHOWN = 512
 """Rows held out that a record tells the surprise of, at most; without privacy only."""
 
@@ -79,7 +79,7 @@ def weigh(
     probabilities = torch.from_numpy(book.probabilities).to(device)
     start = torch.from_numpy(np.log(np.maximum(book.weights * number, 1e-12))).float()
     logs = start.to(device).requires_grad_()
-    optimizer = torch.optim.Adam([logs], lr=WEIGHT_RATE, betas=(0.9, 0.99))
+    optimizer = torch.optim.Adam([logs], lr=ALONE_RATE, betas=(0.9, 0.99))
     offsets = tuple(int(offset) for offset in book.offsets)
     for step, _ in enumerate(cycled(optimizer, phase.steps)):
         weights = torch.softmax(logs, 0) * number
@@ -91,7 +91,7 @@ def weigh(
         optimizer.step()
         if watch.is_due(step):
             watch.tell(step, {"likelihood/gradient": length([answer])})
-            watch.book(step, probabilities, weights, goal, offsets)
+            watch.fit(step, probabilities, weights, goal)  # its rows stay as they are: there is nothing to show
         on_step()
     with torch.no_grad():
         return replace(book, weights=torch.softmax(logs.double(), 0).cpu().numpy())
@@ -111,7 +111,7 @@ def _view(model: Generator, phase: Phase) -> _View:
         hidden = model.network.hidden(model.latents)
         return _View(wrt="last_layer", left=torch.cat([hidden, torch.ones_like(hidden[:, :1])], 1))
     if how.wrt == "low_rank":
-        # public directions, the same at every step: the first left singular vectors of the latents' random features
+        # an orthonormal basis of what the first hidden features span: public, as the network is, and moving with it
         return _View(wrt="low_rank", left=torch.linalg.qr(model.network.hidden(model.latents)[:, : how.rank])[0])
     return _View(wrt=how.wrt)
 

@@ -6,7 +6,7 @@ Whether it is worth its budget is predicted from public facts by one figure, the
 
 the length of a full gradient on which all rows agree, in standard deviations of the noise that the whole phase adds to
 it (every row pulls with the clipping norm; noise falls on every number alike). See `benchmarks/README.md` for the
-tables on which the thresholds were set.
+tables on which the thresholds were set. It is always that of the whole codebook: see `decide`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ critic beside counts, or alone."""
 REACH: Final = 50.0
 """From this reach on rows teach the whole codebook,"""
 WEIGHTS_REACH: Final = 16.0
-"""and from this one on the weights of its rows alone, a few hundred times fewer numbers."""
+"""and from this one on the weights of its rows alone, about a hundred times fewer numbers."""
 BATCH, WEIGHTS_BATCH = 4096, 1024
 """Expected rows of a batch, where the number of rows is public. Weights learn as much from smaller ones, sooner."""
 MOST_RATE, BLIND_RATE = 0.25, 0.05
@@ -99,6 +99,12 @@ class Phase:
     likelihood: Likelihood = field(default_factory=Likelihood)
     adversary: Adversary = OPEN
     reason: str = ""
+
+    @property
+    def name(self) -> str:
+        """What is done, for people."""
+        by_weights = self.kind == "likelihood" and self.likelihood.wrt == "weights"
+        return "likelihood by weights" if by_weights else self.kind
 
 
 def pupil(settings: Settings, phase: Phase) -> Settings:
@@ -236,13 +242,15 @@ def _automatic(facts: Facts, found: float, share: float) -> tuple[Kind, float, s
     if facts.units is None:
         return "off", 0.0, "its noise must be fixed before a row is read: say in the schema how many rows there are"
     if found < WEIGHTS_REACH:
-        return "off", 0.0, f"rows reach {found:.3g} times above its noise, and {WEIGHTS_REACH:g} are needed"
-    what = "" if found >= REACH else ": enough for the weights of the codebook's rows"
-    return "likelihood", share, f"rows reach {found:.3g} times above its noise{what}"
+        return "off", 0.0, f"rows reach {found:.3g} times above the noise, and {WEIGHTS_REACH:g} are needed"
+    return "likelihood", share, f"rows reach {found:.3g} times above the noise"
 
 
 def _reach(facts: Facts, share: float | None) -> float:
-    """Of the likelihood of all numbers, with the share asked for; 0 where nobody may know how many rows there are."""
+    """Of the whole codebook's likelihood, at its usual share or the one asked for; 0 where rows are not counted yet.
+
+    The same figure says whether weights alone are taught: for whom it is too low, the whole is too much.
+    """
     share = LIKELIHOOD_SHARE if share is None else share
     return 0.0 if facts.units is None else reach(facts.units, facts.shared, share, facts.numbers)
 

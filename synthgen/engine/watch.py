@@ -47,13 +47,18 @@ class Watch:
 
         `probabilities` float32 [rows, codes], `weights` float32 [rows] relative to their mean, or None.
         """
+        self.fit(step, probabilities, weights, goal)
+        if _is_due(step, self.steps, SAMPLES):
+            self.record.rows(_few(probabilities, weights, offsets), self.first + step + 1)
+
+    @torch.no_grad()
+    def fit(self, step: int, probabilities: Tensor, weights: Tensor | None, goal: Goal) -> None:
+        """Tell how the codebook stands to the counts."""
         name: Name = "counts/divergence" if goal.pairs.precision is None else "counts/chi_square"
         self.tell(step, {name: misfit(probabilities, goal, weights)})
         if weights is not None:
             shares = (weights / weights.sum()).clamp_min(1e-30)
             self.tell(step, {"codebook/effective_rows": (-(shares * shares.log()).sum()).exp()})
-        if _is_due(step, self.steps, SAMPLES):
-            self.record.rows(_few(probabilities, weights, offsets), self.first + step + 1)
 
 
 def length(tensors: list[Tensor]) -> Tensor:

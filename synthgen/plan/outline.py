@@ -74,7 +74,10 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What a fit will do. `levels` are those of all columns, at most; `seconds` of CPU; `memory` in bytes."""
+    """What a fit will do. `seconds` of CPU; `memory` in bytes.
+
+    `steps` and rows of the `codebook` at most, as after a phase that was rejected; `levels` of all columns, at most.
+    """
 
     schema_name: str
     budget: Budget
@@ -136,8 +139,8 @@ def plan(schema: Schema, *, budget: Budget, effort: Effort, wish: Wish | None = 
         if budget.is_private
         else (),
         rounds=likely[-1].rounds,
-        steps=steps_of(likely[-1], phase, wish),
-        codebook=likely[-1].codebook * pupil(likely[-1], phase).members,
+        steps=steps_of(likely[-1], phase, wish) + _steps_again(likely[-1], phase, wish),
+        codebook=likely[-1].codebook * likely[-1].members,
         levels=levels,
         seconds=seconds,
         memory=memory,
@@ -169,12 +172,19 @@ def phase_of(described: Schema, modelled: Schema, budget: Budget, effort: Effort
 
 def taught(settings: Settings, wish: Wish) -> Settings:
     """The settings, all of whose counts are one-way where the critic is alone."""
-    return settings if wish.generator == "counts" else replace(settings, one_way_share=1.0, select_share=0.0)
+    if wish.generator == "counts":
+        return settings
+    return replace(settings, one_way_share=1.0, select_share=0.0, members=1)
 
 
 def steps_of(settings: Settings, phase: Phase, wish: Wish) -> int:
-    """Steps of all kinds together, unless the phase is rejected: then counts are fitted once more."""
+    """Steps of all kinds together, unless the phase is rejected."""
     return (pupil(settings, phase).all_steps if wish.generator == "counts" else 0) + phase.steps
+
+
+def _steps_again(settings: Settings, phase: Phase, wish: Wish) -> int:
+    """Steps of a fit to counts alone after a phase that was rejected."""
+    return settings.all_steps if wish.generator == "counts" and phase.kind != "off" else 0
 
 
 def too_small(schema: Schema, mu: float, rows: float) -> str | None:
@@ -248,8 +258,9 @@ def _cost(schema: Schema, settings: Settings, levels: int, phase: Phase, *, priv
     network = 6 * settings.codebook * (settings.latent * width + 2 * settings.blocks * width**2 + width * levels)
     products = 4 * settings.codebook * levels**2 * min(layers, 3)
     draws = levels**2 * min(layers, 3) * DRAW_SECONDS if private else 0.0
-    lookups = phase.steps * phase.batch * settings.codebook * len(schema.columns) * LOOKUP
     taught = pupil(settings, phase)
+    looked_up = settings.codebook * taught.members * len(schema.columns)
+    lookups = phase.steps * phase.batch * looked_up * LOOKUP
     taken = taught.all_steps + phase.steps * taught.members
     seconds = 2 + taken * (network + products) / FLOPS + draws + lookups
     memory = LIBRARIES + layers * levels**2 * 4 * 5 + settings.codebook * settings.members * levels * 4 * 8

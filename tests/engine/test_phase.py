@@ -60,7 +60,7 @@ def test_auto_gives_rows_a_share_where_they_reach_above_the_noise() -> None:
     phase = decide(Ask(), facts(), alone=False)
     assert phase.kind == "likelihood"
     assert phase.share > 0
-    assert "above its noise" in phase.reason
+    assert "above the noise" in phase.reason
 
 
 @pytest.mark.parametrize("known", [{"rows": 2_000}, {"numbers": 10**8}, {"budget": Budget(epsilon=0.01, delta=1e-6)}])
@@ -164,11 +164,11 @@ def test_the_likelihood_is_by_weights_alone_where_rows_reach_less_or_nobody_know
     assert phase.likelihood.wrt == wrt
 
 
-def test_auto_says_that_weights_alone_are_taught() -> None:
-    some = decide(Ask(), facts(rows=20_000), alone=False)
-    assert some.kind == "likelihood"
-    assert "weights" in some.reason
-    assert "weights" not in decide(Ask(), facts(rows=200_000), alone=False).reason
+@pytest.mark.parametrize("ask", ["auto", "likelihood"])
+def test_a_phase_says_that_weights_alone_are_taught(ask: Any) -> None:
+    some, whole = (decide(Ask(kind=ask), facts(rows=rows), alone=False) for rows in (20_000, 200_000))
+    assert (some.kind, some.name) == ("likelihood", "likelihood by weights")
+    assert (whole.kind, whole.name) == ("likelihood", "likelihood")
 
 
 @pytest.mark.parametrize(("columns", "kind"), [(1, "off"), (2, "off"), (3, "likelihood")])
