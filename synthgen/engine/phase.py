@@ -29,7 +29,7 @@ CRITIC_SHARE: Final = 0.3
 CTGAN_SHARE: Final = 0.85
 """Of the budget (rho), where nothing else is said: for the likelihood of all numbers, or of weights alone; for the
 critic beside counts, or alone."""
-REACH: Final = 50.0
+REACH: Final = 100.0
 """From this reach on rows teach the whole codebook,"""
 WEIGHTS_REACH: Final = 16.0
 """and from this one on the weights of its rows alone, about a hundred times fewer numbers."""

@@ -158,7 +158,7 @@ def test_the_likelihood_teaches_generators_whose_rows_start_apart_and_all_but_we
     assert by_weights.contrast > apart.contrast > usual.contrast
 
 
-@pytest.mark.parametrize(("rows", "wrt"), [(200_000, "logits"), (20_000, "weights"), (None, "weights")])
+@pytest.mark.parametrize(("rows", "wrt"), [(500_000, "logits"), (20_000, "weights"), (None, "weights")])
 def test_the_likelihood_is_by_weights_alone_where_rows_reach_less_or_nobody_knows(rows: int | None, wrt: str) -> None:
     phase = decide(Ask(kind="likelihood"), facts(rows=rows), alone=False)
     assert phase.likelihood.wrt == wrt
@@ -166,7 +166,7 @@ def test_the_likelihood_is_by_weights_alone_where_rows_reach_less_or_nobody_know
 
 @pytest.mark.parametrize("ask", ["auto", "likelihood"])
 def test_a_phase_says_that_weights_alone_are_taught(ask: Any) -> None:
-    some, whole = (decide(Ask(kind=ask), facts(rows=rows), alone=False) for rows in (20_000, 200_000))
+    some, whole = (decide(Ask(kind=ask), facts(rows=rows), alone=False) for rows in (20_000, 500_000))
     assert (some.kind, some.name) == ("likelihood", "likelihood by weights")
     assert (whole.kind, whole.name) == ("likelihood", "likelihood")
 
@@ -178,7 +178,7 @@ def test_auto_teaches_no_rows_where_counts_of_pairs_see_everything(columns: int,
 
 
 def test_weights_alone_take_a_smaller_share_and_smaller_batches() -> None:
-    some, all_numbers = (decide(Ask(), facts(rows=rows), alone=False) for rows in (20_000, 200_000))
+    some, all_numbers = (decide(Ask(), facts(rows=rows), alone=False) for rows in (20_000, 500_000))
     assert some.share < all_numbers.share
     assert some.batch < all_numbers.batch
     assert decide(Ask(kind="likelihood", share=0.3), facts(rows=20_000), alone=False).share == 0.3
