@@ -142,7 +142,7 @@ class Watcher:
 
 def test_progress_tells_rows_read_and_steps_taken(frame: pd.DataFrame) -> None:
     watcher = Watcher()
-    exactly(frame, progress=watcher)
+    exactly(frame, progress=watcher, dp_sgd="off")
     (reading, learning) = watcher.stages
     assert reading == ("reading", None)
     assert learning[0] == "learning"

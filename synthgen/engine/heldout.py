@@ -1,4 +1,7 @@
-"""Whether a phase made things worse, asked of noisy counts that nothing was learned from: free post-processing."""
+"""Whether a phase made the pairs worse, asked of noisy counts that nothing was learned from: free post-processing.
+
+Without privacy it is asked of the counts themselves.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,11 @@ Floats = NDArray[np.float64]
 
 HELD_SHARE = 0.05
 """Of the worth of every noisy table, for the check."""
-ALLOWED = 1.0
+ALLOWED, ALLOWED_OPEN = 1.0, 4.0
 """A phase may add so many times the squared error that a random sample of as many rows has: it brings what no pair
-shows, and a sample of the model will not be nearer than that anyway."""
+shows, and a sample of the model will not be nearer than that anyway. The second is for exact counts, to which counts
+alone are fitted far closer than any sample is.
+"""
 MOST_ROWS = 100_000.0
 """Of that sample: what a sample of so many does not show, no score of it does."""
 
@@ -32,14 +37,15 @@ class Check:
     excess: float
     noise: float
     yardstick: float
+    allowed: float
 
     @property
     def is_worse(self) -> bool:
         """Whether the tables say, beyond their noise, that more was lost than is allowed."""
-        return not self.excess - self.noise <= ALLOWED * self.yardstick  # what is no number is worse, too
+        return not self.excess - self.noise <= self.allowed * self.yardstick  # what is no number is worse, too
 
 
-def check(before: Sequence[Floats], after: Sequence[Floats], held: Evidence) -> Check:
+def check(before: Sequence[Floats], after: Sequence[Floats], held: Evidence, *, allowed: float = ALLOWED) -> Check:
     """Compare expected tables, in the order of `held`, with what was held out.
 
     With y the held-out count, (y - after)^2 - (y - before)^2 has the mean that the true squared errors differ by: the
@@ -47,9 +53,9 @@ def check(before: Sequence[Floats], after: Sequence[Floats], held: Evidence) -> 
     """
     excess = noise = yardstick = 0.0
     for old, new, measured in zip(before, after, held.tables.values(), strict=True):
-        spread = measured.variance + np.maximum(old, 0.05)
+        spread = measured.variance + np.maximum(old, 1.0)
         excess += float((((measured.counts - new) ** 2 - (measured.counts - old) ** 2) / spread).sum())
         noise += float((4 * measured.variance * (new - old) ** 2 / spread**2).sum())
         counts = np.maximum(old, 0.0)
         yardstick += float((counts / spread).sum()) * max(float(counts.sum()) / MOST_ROWS, 1.0)
-    return Check(excess=excess, noise=noise**0.5, yardstick=yardstick)
+    return Check(excess=excess, noise=noise**0.5, yardstick=yardstick, allowed=allowed)

@@ -20,7 +20,7 @@ from synthgen.engine.codebook import Codebook, mixed
 from synthgen.engine.critic import contend
 from synthgen.engine.evidence import Evidence, Measured, splitting
 from synthgen.engine.fitting import Generator, fit, generator
-from synthgen.engine.heldout import HELD_SHARE, check
+from synthgen.engine.heldout import ALLOWED, ALLOWED_OPEN, HELD_SHARE, check
 from synthgen.engine.likelihood import climb, weigh
 from synthgen.engine.loss import Goal
 from synthgen.engine.parts import Parts, parts_of
@@ -127,23 +127,25 @@ def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Le
         return Learned(codebook=before)
     teacher = _teacher(table, job, seed=seed)
     after = _taught(job, model, before, goal, teacher, seed=seed)
-    is_worse, verdict = _judged(job, before, after, teacher, held)
+    is_worse, verdict = _judged(job, before, after, teacher, held if job.is_checked else evidence)
     if is_worse:
         return Learned(codebook=_again(job, job.goal(evidence.and_also(held)), parts, seed=seed), verdict=verdict)
     return Learned(codebook=_possible(after, codec) if np.isinf(job.rho) else after, verdict=verdict)
 
 
-def _judged(job: Job, before: Codebook, after: Codebook, teacher: Teacher, held: Evidence) -> tuple[bool, str]:
-    """Whether what was held out says that rows made it worse, and the verdict in words."""
+def _judged(job: Job, before: Codebook, after: Codebook, teacher: Teacher, counts: Evidence) -> tuple[bool, str]:
+    """Whether counts, and rows that were held out, say that rows made it worse; and the verdict in words."""
     name, again = job.phase.name, "counts alone were fitted again"
+    options = list(counts.tables)
+    old, new = (expected_tables(book, options, job.groups, job.rows) for book in (before, after))
     if isinstance(teacher, OpenRows):
         was, now = (surprise(book, teacher.held_out) for book in (before, after))
         if len(teacher.held_out) and now > was:
             return True, f"{name}: rejected, rows held out were better before it; {again}"
+        if check(old, new, counts, allowed=ALLOWED_OPEN).is_worse:
+            return True, f"{name}: rejected, counts of pairs were better before it; {again}"
         return False, f"{name}: kept, rows held out are {was - now:.2f} nats likelier"
-    options = list(held.tables)
-    old, new = (expected_tables(book, options, job.groups, job.rows) for book in (before, after))
-    if check(old, new, held).is_worse:
+    if check(old, new, counts, allowed=ALLOWED).is_worse:
         return True, f"{name}: rejected, noisy counts held out were better before it; {again}"
     return False, f"{name}: kept, noisy counts held out are no worse for it"
 

@@ -235,12 +235,12 @@ def _chosen(ask: Ask, facts: Facts, *, alone: bool) -> tuple[Kind, float, str]:
 
 def _automatic(facts: Facts, found: float, share: float) -> tuple[Kind, float, str]:
     """Where nothing was asked for: by how far rows reach."""
+    if facts.budget.is_private and facts.units is None:
+        return "off", 0.0, "its noise must be fixed before a row is read: say in the schema how many rows there are"
     if facts.columns < FEWEST_COLUMNS:
         return "off", 0.0, "counts of pairs see all that there is in so few columns"
     if not facts.budget.is_private:
         return "likelihood", 0.0, "rows are open without privacy"
-    if facts.units is None:
-        return "off", 0.0, "its noise must be fixed before a row is read: say in the schema how many rows there are"
     if found < WEIGHTS_REACH:
         return "off", 0.0, f"rows reach {found:.3g} times above the noise, and {WEIGHTS_REACH:g} are needed"
     return "likelihood", share, f"rows reach {found:.3g} times above the noise"

@@ -63,7 +63,7 @@ def test_what_ruins_the_tables_is_rejected_and_what_hardly_moves_them_is_kept(er
 def test_the_yardstick_is_the_error_of_a_random_sample_of_as_many_rows_or_a_hundred_thousand(times: float) -> None:
     truth = times * TRUTH
     held = Evidence(tables={Candidate(first=0, second=1, by_group=False): Measured(counts=truth, variance=SIGMA**2)})
-    spread = SIGMA**2 + np.maximum(truth, 0.05)
+    spread = SIGMA**2 + np.maximum(truth, 1.0)
     drawn = min(times * ROWS, 100_000.0)
     scale = times * ROWS / drawn
     samples = np.random.default_rng(7).multinomial(int(drawn), TRUTH.ravel() / ROWS, 400).reshape(-1, 8, 8) * scale
