@@ -100,7 +100,7 @@ def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Le
         job.encoding.level_of, group_column=target if groups else None, group_of=groups.of_level if groups else None
     )
     parts = parts_of(codec, job.divided, job.settings.codebook)
-    settings = pupil(job.settings, job.phase)
+    settings = pupil(job.settings, job.phase, divided=parts is not None)
     model = generator(codec, settings, seed=seed, device=job.device, parts=parts)
     if job.alone:
         return _alone(table, job, model, seed=seed)

@@ -107,21 +107,23 @@ class Phase:
         return "likelihood by weights" if by_weights else self.kind
 
 
-def pupil(settings: Settings, phase: Phase) -> Settings:
+def pupil(settings: Settings, phase: Phase, *, divided: bool = False) -> Settings:
     """The settings of the generators that a phase teaches, as they are fitted to counts before.
 
     For the likelihood their rows start apart. Where all rows of a codebook are alike, the likelihood of a parity of k
     columns is a plateau, for its gradient is a product of k small differences; rows that start apart are off it from
     the first step. Without rows to say which of their differences are true, they are better alike. Weights alone can
-    be learned for the rows of several generators, all else for those of one.
+    be learned for the rows of several generators, all else for those of one; where the codebook is `divided` among levels
+    of the target their rows are apart already, and more costs the rare ones.
     """
     if phase.kind == "off":
         return settings
     one = replace(settings, members=1)
     if phase.kind == "critic":
         return one
-    by_weights = phase.likelihood.wrt == "weights"
-    return replace(settings, contrast=4.0) if by_weights else replace(one, spread=1.0, contrast=2.0)
+    if phase.likelihood.wrt == "weights":
+        return settings if divided else replace(settings, contrast=4.0)
+    return replace(one, spread=1.0, contrast=2.0)
 
 
 def parse_ask(text: str) -> Ask:

@@ -152,6 +152,7 @@ def test_the_likelihood_teaches_generators_whose_rows_start_apart_and_all_but_we
     assert pupil(usual, Phase(kind="critic")) == replace(usual, members=1)
     by_weights = pupil(usual, Phase(kind="likelihood", likelihood=Likelihood(wrt="weights")))
     assert by_weights == replace(usual, contrast=by_weights.contrast)
+    assert pupil(usual, Phase(kind="likelihood", likelihood=Likelihood(wrt="weights")), divided=True) == usual
     apart = pupil(usual, Phase(kind="likelihood"))
     assert apart == replace(usual, members=1, spread=apart.spread, contrast=apart.contrast)
     assert apart.spread > usual.spread
