@@ -113,8 +113,8 @@ def pupil(settings: Settings, phase: Phase, *, divided: bool = False) -> Setting
     For the likelihood their rows start apart. Where all rows of a codebook are alike, the likelihood of a parity of k
     columns is a plateau, for its gradient is a product of k small differences; rows that start apart are off it from
     the first step. Without rows to say which of their differences are true, they are better alike. Weights alone can
-    be learned for the rows of several generators, all else for those of one; where the codebook is `divided` among levels
-    of the target their rows are apart already, and more costs the rare ones.
+    be learned for the rows of several generators, all else for those of one; where the codebook is `divided` among
+    levels of the target its rows are apart already, and more costs the rare ones.
     """
     if phase.kind == "off":
         return settings

@@ -79,7 +79,7 @@ def test_rows_of_a_codebook_that_start_apart_find_a_parity_of_five_where_others_
     shares_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     apart, _ = learned(shares_of, OPEN, rho=np.inf, names="abcde")
-    monkeypatch.setattr("synthgen.engine.learn.pupil", lambda settings, _: settings)
+    monkeypatch.setattr("synthgen.engine.learn.pupil", lambda settings, *_, **__: settings)
     alike, _ = learned(shares_of, OPEN, rho=np.inf, names="abcde")
     assert evenness(apart.codebook) > 0.9
     assert evenness(alike.codebook) < 0.6
