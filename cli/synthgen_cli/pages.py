@@ -31,7 +31,7 @@ def plan_page(plan: Plan) -> Iterator[RenderableType]:
         f" {plan.codebook:,} codebook rows at most"
     )
     yield f"  about {duration(plan.seconds)} on one core after the rows are read, {size(plan.memory)} of memory"
-    yield one_line(f"  training on rows: {plan.phase.name} ({plan.phase.reason})")
+    yield "  " + one_line(f"training on rows: {plan.phase.name} ({plan.phase.reason})")
     for warning in plan.warnings:
         yield f"warning: {one_line(warning)}"
 
