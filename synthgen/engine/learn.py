@@ -120,7 +120,8 @@ def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Le
             watch = job.watch(f"counts, round {turn + 1}", sum(settings.steps[:turn]), steps)
             fit(model, goal, settings, steps=steps, on_step=job.progress.advance, watch=watch)
     if not evidence.tables:
-        return Learned(codebook=independent(job))
+        skipped = f"{job.phase.name}: not run, no table was worth measuring" if job.phase.kind != "off" else ""
+        return Learned(codebook=independent(job), verdict=skipped)
     others = (_another(job, settings, goal, parts, seed=seed + member) for member in range(1, settings.members))
     before = mixed([model.codebook(), *others])
     if job.phase.kind == "off":

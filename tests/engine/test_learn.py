@@ -14,6 +14,7 @@ from synthgen.encode.levels import Encoding, Resolution
 from synthgen.engine.candidates import candidates, groups_of
 from synthgen.engine.codebook import Codebook
 from synthgen.engine.learn import Job, expected_tables, independent, learn
+from synthgen.engine.phase import Phase
 from synthgen.engine.settings import Settings
 from synthgen.privacy import Budget, Entry, Exact, Ledger, PrivateTable
 from tests.engine.small import Told
@@ -124,6 +125,13 @@ def test_where_noise_drowns_everything_columns_stay_independent(shares_of: Share
     book = learn(table, job, target="won", seed=0).codebook
     assert [event.what.split(",")[0] for event in ledger.events] == ["scores"] * 2
     np.testing.assert_array_equal(book.probabilities, independent(job).probabilities)
+
+
+def test_rows_that_were_to_teach_then_do_not_and_the_verdict_says_so(shares_of: Shares) -> None:
+    table, job, ledger = prepared(dependent_rows(30), shares_of, replace(SMALL, steps=(2, 2)), rho=1.0)
+    job = replace(job, rho=1.0 + 1e-9, select=1.0, phase=Phase(kind="likelihood"))
+    assert learn(table, job, target="won", seed=0).verdict.startswith("likelihood: not run")
+    assert [event.what.split(",")[0] for event in ledger.events] == ["scores"] * 2
 
 
 def test_a_table_of_one_column_is_its_shares(shares_of: Shares) -> None:
