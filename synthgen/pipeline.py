@@ -181,17 +181,7 @@ def fit(
         noise="fixed" if charged.ledger.noise_is_fixed else "system",
         ledger=receipt,
     )
-    fitted = Model(
-        schema=learned.schema,
-        discovered=learned.discovered,
-        codec=learned.encoding.codec,
-        codebook=learned.codebook,
-        rows=max(round(learned.rows), 0),
-        people=learned.people,
-        budget=budget,
-        events=charged.ledger.events,
-        manifest=manifest,
-    )
+    fitted = learned.model(charged.ledger, manifest)
     warnings = (*learned.warnings, *warnings, *logged(log, curves, fitted))
     return Synthesizer(model=fitted, quarantine=learned.quarantine, warnings=warnings)
 

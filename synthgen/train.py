@@ -28,6 +28,7 @@ from synthgen.engine.phase import Phase
 from synthgen.engine.record import SILENT, Record
 from synthgen.engine.settings import Effort, Settings, settings_for
 from synthgen.errors import TableError
+from synthgen.model import Manifest, Model
 from synthgen.plan import (
     DISCOVER_DELTA,
     Shares,
@@ -71,6 +72,20 @@ class Trained:
     quarantine: Quarantine
     warnings: tuple[str, ...]
     verdict: str
+
+    def model(self, ledger: Ledger, manifest: Manifest) -> Model:
+        """What of it may leave: the model, with what `ledger` says it cost."""
+        return Model(
+            schema=self.schema,
+            discovered=self.discovered,
+            codec=self.encoding.codec,
+            codebook=self.codebook,
+            rows=max(round(self.rows), 0),
+            people=self.people,
+            budget=ledger.budget,
+            events=ledger.events,
+            manifest=manifest,
+        )
 
 
 def train(

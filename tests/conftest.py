@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -82,16 +83,32 @@ def small_model_path(small_fit: SmallFit) -> Path:
     return small_fit.folder / "small.synthgen"
 
 
-@pytest.fixture(scope="module")
-def few_steps() -> Iterator[None]:
-    """Fits of a tenth of a second: all rules as they are, but a small network that takes few steps."""
+@contextmanager
+def small_network(**sizes: int) -> Iterator[None]:
+    """Meanwhile all rules of a fit are as they are, but its network is of these sizes and takes `steps` a round."""
     from synthgen import train  # noqa: PLC0415 - most tests need no torch
     from synthgen.engine.settings import Effort, Settings, settings_for  # noqa: PLC0415 - likewise
 
+    steps = sizes.pop("steps")
+
     def small(strength: float, effort: Effort) -> Settings:
         rules = settings_for(strength, effort)
-        return replace(rules, steps=(4,) * rules.rounds, codebook=64, latent=8, width=16, blocks=1)
+        return replace(rules, steps=(steps,) * rules.rounds, blocks=1, **sizes)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train, "settings_for", small)
+        yield
+
+
+@pytest.fixture(scope="module")
+def few_steps() -> Iterator[None]:
+    """Fits of a tenth of a second."""
+    with small_network(steps=4, codebook=64, latent=8, width=16):
+        yield
+
+
+@pytest.fixture(scope="module")
+def tiny_network() -> Iterator[None]:
+    """Fits whose network hardly learns: what it makes of noisy answers costs no privacy, and here no time either."""
+    with small_network(steps=2, codebook=8, latent=4, width=8):
         yield

@@ -57,26 +57,17 @@ def model_of_nothing(schema: Schema, *, epsilon: float, delta: float) -> Model:
     plan(schema, budget=budget, effort="quick")
     ledger = Ledger(budget)
     found = fitted(dict.fromkeys(names_read(schema), ()), schema, ledger, dp_sgd="auto")
-    return Model(
-        schema=found.schema,
-        discovered=found.discovered,
-        codec=found.encoding.codec,
-        codebook=found.codebook,
-        rows=max(round(found.rows), 0),
-        people=found.people,
-        budget=budget,
-        events=ledger.events,
-        manifest=Manifest.of_today(
-            effort="quick",
-            seed=0,
-            device="cpu",
-            private=True,
-            policy=schema.on_violation,
-            taught=found.verdict,
-            noise="system",
-            ledger=None,
-        ),
+    manifest = Manifest.of_today(
+        effort="quick",
+        seed=0,
+        device="cpu",
+        private=True,
+        policy=schema.on_violation,
+        taught=found.verdict,
+        noise="system",
+        ledger=None,
     )
+    return found.model(ledger, manifest)
 
 
 def _smallest(rules: Settings) -> Settings:

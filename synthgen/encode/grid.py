@@ -37,7 +37,7 @@ from synthgen.schema import (
     Time,
 )
 from synthgen.schema.columns import EXACT
-from synthgen.schema.lines import point_of
+from synthgen.schema.lines import EPOCH, point_of
 from synthgen.schema.point import Curve
 from synthgen.tables.conform import Values
 
@@ -49,8 +49,6 @@ LOG_SCALE = 3e4
 """A log line is straight up to its largest magnitude / 30,000, and logarithmic beyond (asinh)."""
 OTHER = "__other__"
 """What stands for every value that discovery did not release."""
-
-EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - schema moments carry no zone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,9 @@ from synthgen.schema.mistakes import Mistake, closest, show
 from synthgen.schema.numerals import spelling_of
 from synthgen.schema.values import EXACT, Clock, Day, Moment, Real, Scalar, Whole, all_different, none_missing
 
+EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - a clock on the wall has no zone
+"""Dates and moments are counted from here."""
+
 _SCALE = "log: fine near zero, coarse far from it."
 _FORMAT = "How the column writes its numbers, by one example: $1,234.50, 12.5 %, 1.234,50 €."
 _BOUNDS = "discover: the bounds are unknown; find them, and pay for it."
@@ -176,11 +179,11 @@ def point_of(column: Line, end: float | dt.date | dt.datetime | dt.time, *, late
 def instant(moment: dt.datetime, timezone: str | None, *, late: bool = False) -> int:
     """Seconds since 1970 (in UTC where there is a zone) of a moment to the second, read off a clock on the wall."""
     if timezone is None:
-        return (moment - dt.datetime(1970, 1, 1)) // dt.timedelta(seconds=1)  # noqa: DTZ001 - wall time has no zone
+        return (moment - EPOCH) // dt.timedelta(seconds=1)
     place = zoneinfo.ZoneInfo(timezone)
     offset = moment.replace(tzinfo=place, fold=int(late)).utcoffset()
     assert offset is not None, "a zone has an offset at any time"
-    return (moment - offset - dt.datetime(1970, 1, 1)) // dt.timedelta(seconds=1)  # noqa: DTZ001 - the same
+    return (moment - offset - EPOCH) // dt.timedelta(seconds=1)
 
 
 def on_grid(key: str, bound: float, decimals: int) -> None:

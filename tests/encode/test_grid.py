@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from synthgen.encode.grid import OTHER, WIDE_CELLS, LevelGrid, LineGrid, grid, number_of, value_of
 from synthgen.errors import SchemaError
 from synthgen.schema import Boolean, Categorical, Column, Date, DateTime, Integer, Number
+from synthgen.schema.lines import EPOCH
 from synthgen.tables.conform import Values
 
-EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - schema moments carry no zone
 EXACT = 2**53
 DIGITS = 10**15
 

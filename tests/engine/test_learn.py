@@ -10,32 +10,18 @@ import pytest
 import torch
 
 from synthgen.encode.codec import Codec, ColumnCodec
-from synthgen.encode.levels import Encoding, Resolution
+from synthgen.encode.levels import Encoding
 from synthgen.engine.candidates import candidates, groups_of
 from synthgen.engine.codebook import Codebook
 from synthgen.engine.learn import Job, expected_tables, independent, learn
 from synthgen.engine.phase import Phase
 from synthgen.engine.settings import Settings
 from synthgen.privacy import Budget, Entry, Exact, Ledger, PrivateTable
-from tests.engine.small import Told
+from tests.engine.small import SMALL, Told
 
 SIZES = {"job": 3, "age": 12, "won": 2}
-SMALL = Settings(
-    resolution=Resolution(numeric=8),
-    leaves=64,
-    one_way_share=0.1,
-    select_share=0.1,
-    rounds=2,
-    steps=(40, 60),
-    rate=5e-3,
-    table_rate=0.0,
-    blur=0.0,
-    codebook=128,
-    latent=8,
-    width=32,
-    blocks=1,
-)
-EXACT = replace(SMALL, rounds=1, steps=(150,), table_rate=0.1)
+NOISY = replace(SMALL, rounds=2, steps=(40, 60), table_rate=0.0, codebook=128)
+EXACT = replace(SMALL, steps=(150,), codebook=128)
 Shares = Callable[..., ColumnCodec]
 
 
@@ -109,7 +95,7 @@ def test_one_seed_and_exact_counts_give_one_codebook(shares_of: Shares) -> None:
 
 def test_noisy_counts_teach_what_their_noise_allows(shares_of: Shares) -> None:
     rows = dependent_rows(5000)
-    table, job, ledger = prepared(rows, shares_of, SMALL, rho=0.5)
+    table, job, ledger = prepared(rows, shares_of, NOISY, rho=0.5)
     book = learn(table, job, target="won", seed=0).codebook
     assert pair_error(book, rows) < pair_error(independent(job), rows) / 3
     spent = sum(event.mu**2 / 2 for event in ledger.events)
@@ -120,7 +106,7 @@ def test_noisy_counts_teach_what_their_noise_allows(shares_of: Shares) -> None:
 
 def test_where_noise_drowns_everything_columns_stay_independent(shares_of: Shares) -> None:
     """No table is measured with a budget that could not carry one; only the scores are paid for."""
-    table, job, ledger = prepared(dependent_rows(30), shares_of, replace(SMALL, steps=(2, 2)), rho=1.0)
+    table, job, ledger = prepared(dependent_rows(30), shares_of, replace(NOISY, steps=(2, 2)), rho=1.0)
     job = replace(job, rho=1.0 + 1e-9, select=1.0)
     book = learn(table, job, target="won", seed=0).codebook
     assert [event.what.split(",")[0] for event in ledger.events] == ["scores"] * 2
@@ -128,7 +114,7 @@ def test_where_noise_drowns_everything_columns_stay_independent(shares_of: Share
 
 
 def test_rows_that_were_to_teach_then_do_not_and_the_verdict_says_so(shares_of: Shares) -> None:
-    table, job, ledger = prepared(dependent_rows(30), shares_of, replace(SMALL, steps=(2, 2)), rho=1.0)
+    table, job, ledger = prepared(dependent_rows(30), shares_of, replace(NOISY, steps=(2, 2)), rho=1.0)
     job = replace(job, rho=1.0 + 1e-9, select=1.0, phase=Phase(kind="likelihood"))
     assert learn(table, job, target="won", seed=0).verdict.startswith("likelihood: not run")
     assert [event.what.split(",")[0] for event in ledger.events] == ["scores"] * 2
@@ -140,7 +126,7 @@ def test_a_table_of_one_column_is_its_shares(shares_of: Shares) -> None:
     entry = Entry(codes={"job": np.array([0, 1, 2])}, units=None, rows=3)
     table = PrivateTable.enter([entry], cells={"job": 3}, rows_per_unit=1, ledger=ledger)
     encoding = Encoding(codec=codec, level_of={"job": np.arange(3)})
-    common: dict[str, Any] = {"settings": SMALL, "sensitivity": 1, "rows": 3.0}
+    common: dict[str, Any] = {"settings": NOISY, "sensitivity": 1, "rows": 3.0}
     job = Job(encoding=encoding, groups=None, rho=0.0, select=0.0, device=torch.device("cpu"), **common)
     book = learn(table, job, target=None, seed=0).codebook
     np.testing.assert_allclose(book.weights @ book.head(0), codec.marginal, rtol=1e-6)

@@ -1,15 +1,11 @@
 """Doubles for noise, and tables whose every count is known."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from synthgen import train
-from synthgen.engine.settings import Effort, Settings, settings_for
 from synthgen.privacy import Budget, Entry, Ledger, PrivateTable
-from synthgen.privacy.replay import Recorder
 
 
 def entered(
@@ -51,21 +47,3 @@ def entered(
 @pytest.fixture(name="enter")
 def _enter() -> Callable[..., PrivateTable]:
     return entered
-
-
-@pytest.fixture(name="recorder")
-def _recorder() -> type[Recorder]:
-    return Recorder
-
-
-@pytest.fixture(scope="module")
-def tiny_network() -> Iterator[None]:
-    """What the network makes of noisy answers costs no privacy; here it costs no time either."""
-
-    def tiny(strength: float, effort: Effort) -> Settings:
-        rules = settings_for(strength, effort)
-        return replace(rules, steps=(2,) * rules.rounds, codebook=8, latent=4, width=8, blocks=1)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train, "settings_for", tiny)
-        yield

@@ -84,7 +84,7 @@ def test_opacus_prv_accountant_agrees_within_its_error(sigmas: tuple[float, ...]
     eps_error = 0.01
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Opacus warns about inside is not ours to fail on
-        from opacus.accountants import PRVAccountant  # noqa: PLC0415
+        from opacus.accountants import PRVAccountant  # noqa: PLC0415 - under the filter of its warnings
 
         prv = PRVAccountant()
         for part in event.parts:

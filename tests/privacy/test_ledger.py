@@ -107,7 +107,7 @@ def test_what_the_ledger_hands_out_cannot_change_it() -> None:
     ledger.to_json()["events"].clear()
     assert len(ledger.events) == 1
     with pytest.raises(AttributeError):
-        setattr(ledger, "events", ())  # noqa: B010
+        setattr(ledger, "events", ())  # noqa: B010 - an assignment would not pass mypy
     assert "1 events" in repr(ledger)
 
 

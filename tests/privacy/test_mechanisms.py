@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from synthgen.privacy import DiscreteGaussian, Part, sigma_for, threshold_for
 from synthgen.privacy.mechanisms import add_noise
+from synthgen.privacy.replay import Recorder
 
 
 def tail(sigma: float, start: int) -> float:
@@ -41,8 +42,8 @@ def test_counts_near_the_end_of_the_integers_do_not_wrap_round() -> None:
     assert (DiscreteGaussian()(np.full(100, top - 5), 100.0) > top // 2).all()
 
 
-def test_tables_of_one_scale_share_a_call_and_keep_their_shapes(recorder: type) -> None:
-    noise = recorder()
+def test_tables_of_one_scale_share_a_call_and_keep_their_shapes() -> None:
+    noise = Recorder()
     tables = [np.arange(6).reshape(2, 3), np.arange(4), np.arange(8).reshape(2, 2, 2)]
     noisy = add_noise(tables, [3.0, 9.0, 3.0], noise)
     assert [(len(counts), sigma) for counts, sigma in noise.questions] == [(14, 3.0), (4, 9.0)]

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from synthgen.privacy import Budget, Event, Histogram, PrivateTable, TableRequest
+from synthgen.privacy.replay import Recorder
 
 SCORES = 9.0
 """Noise scale of the scores."""
@@ -111,14 +112,12 @@ class Replayed:
         return {part.sigma: part.sensitivity for part in parts}
 
 
-def replayed(
-    enter: Enter, recorder: type, case: Neighbours, *, remove: bool = False, per_unit: int | None = None
-) -> Replayed:
+def replayed(enter: Enter, case: Neighbours, *, remove: bool = False, per_unit: int | None = None) -> Replayed:
     tables = [case.rows, [*case.rows, *case.added]]
     here, there = reversed(tables) if remove else tables
-    first = recorder()
+    first = Recorder()
     events = run(enter, case, first, here, per_unit)
-    second = recorder(first.answers)
+    second = Recorder(first.answers)
     again = run(enter, case, second, there, per_unit)
     return Replayed(first=first.questions, second=second.questions, events=events, events_again=again)
 
@@ -133,9 +132,9 @@ def gap(here: np.ndarray, there: np.ndarray) -> float:
 @pytest.mark.parametrize("case", NEIGHBOURS, ids=lambda case: case.name)
 @pytest.mark.parametrize("remove", [False, True], ids=["added", "removed"])
 def test_neighbours_ask_the_same_questions_and_differ_by_no_more_than_declared(
-    enter: Enter, recorder: type, case: Neighbours, *, remove: bool
+    enter: Enter, case: Neighbours, *, remove: bool
 ) -> None:
-    runs = replayed(enter, recorder, case, remove=remove)
+    runs = replayed(enter, case, remove=remove)
     assert runs.events_again == runs.events
     assert [sigma for _, sigma in runs.second] == [sigma for _, sigma in runs.first]
     lengths = [(len(here), len(there)) for (here, _), (there, _) in zip(runs.first, runs.second, strict=True)]
@@ -144,18 +143,16 @@ def test_neighbours_ask_the_same_questions_and_differ_by_no_more_than_declared(
     assert all(move <= runs.limits[sigma] + 1e-9 for sigma, move in runs.moves)
 
 
-def test_the_replay_notices_a_unit_that_was_not_bounded(enter: Enter, recorder: type) -> None:
+def test_the_replay_notices_a_unit_that_was_not_bounded(enter: Enter) -> None:
     case = next(case for case in NEIGHBOURS if case.name == "a unit far over its cap")
-    limits = replayed(enter, recorder, case).limits
-    unbounded = replayed(enter, recorder, case, per_unit=50)
+    limits = replayed(enter, case).limits
+    unbounded = replayed(enter, case, per_unit=50)
     assert any(move > limits[sigma] for sigma, move in unbounded.moves if sigma in limits)
 
 
 @pytest.mark.parametrize("case", NEIGHBOURS, ids=lambda case: case.name)
-def test_a_unit_moves_one_bin_of_the_sizes_by_one_whatever_its_cap(
-    enter: Enter, recorder: type, case: Neighbours
-) -> None:
-    runs = replayed(enter, recorder, case)
+def test_a_unit_moves_one_bin_of_the_sizes_by_one_whatever_its_cap(enter: Enter, case: Neighbours) -> None:
+    runs = replayed(enter, case)
     ((here, there),) = [
         (here, there) for (here, sigma), (there, _) in zip(runs.first, runs.second, strict=True) if sigma == 4.0
     ]
@@ -166,8 +163,8 @@ def test_a_unit_moves_one_bin_of_the_sizes_by_one_whatever_its_cap(
     assert runs.limits[4.0] == 1
 
 
-def test_a_unit_s_worst_move_reaches_the_declared_sensitivity(enter: Enter, recorder: type) -> None:
+def test_a_unit_s_worst_move_reaches_the_declared_sensitivity(enter: Enter) -> None:
     case = next(case for case in NEIGHBOURS if case.name == "a unit at its cap in one cell")
-    runs = replayed(enter, recorder, case)
+    runs = replayed(enter, case)
     assert all(move == pytest.approx(runs.limits[sigma]) for sigma, move in runs.moves if sigma != SCORES)
     assert next(move for sigma, move in runs.moves if sigma == 3.0) == 2.0  # the square root of four counts

@@ -3,8 +3,7 @@
 The replay is that of `test_whole_fit`, for a schema with rules of every way: computed, difference, mask, rejection.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -14,24 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthgen import Schema, fit, train
+from synthgen import Schema, fit
 from synthgen.constrain import checked, fields_of
-from synthgen.engine.settings import Effort, Settings, settings_for
 from synthgen.model.model import Model, _members
 from synthgen.privacy import table as private_table
+from synthgen.privacy.replay import Recorder
 from synthgen.shape import shape_of
 from synthgen.tables import Conformed, conform
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _tiny_network() -> Iterator[None]:
-    def tiny(strength: float, effort: Effort) -> Settings:
-        rules = settings_for(strength, effort)
-        return replace(rules, steps=(2,) * rules.rounds, codebook=8, latent=4, width=8, blocks=1)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train, "settings_for", tiny)
-        yield
+pytestmark = pytest.mark.usefixtures("tiny_network")
 
 
 SCHEMA = Schema.model_validate(
@@ -154,26 +144,26 @@ def model_of(table: Sequence[dict[str, Any]], noise: Any) -> Model:
 
 
 @cache
-def recorded(recorder: type) -> tuple[Any, Model]:
+def recorded() -> tuple[Any, Model]:
     """A fit on the ordinary rows, and what it was asked and answered: recorded once."""
-    first = recorder()
+    first = Recorder()
     return first, model_of(ordinary(90), first)
 
 
 @pytest.mark.parametrize("name", ADDED)
-def test_one_row_more_is_asked_the_same_and_lets_out_the_same_model(recorder: type, name: str) -> None:
-    first, model = recorded(recorder)
-    second = recorder(first.answers)
+def test_one_row_more_is_asked_the_same_and_lets_out_the_same_model(name: str) -> None:
+    first, model = recorded()
+    second = Recorder(first.answers)
     again = model_of([*ordinary(90), ADDED[name]], second)
     asked = [[sigma for _, sigma in run.questions] for run in (first, second)]
     assert asked[0] == asked[1]
     assert _members(model) == _members(again)
 
 
-def test_rows_that_break_a_rule_leave_no_trace(recorder: type) -> None:
+def test_rows_that_break_a_rule_leave_no_trace() -> None:
     """Under drop, a row that breaks a rule moves no count at all."""
-    first, _ = recorded(recorder)
-    second = recorder(first.answers)
+    first, _ = recorded()
+    second = Recorder(first.answers)
     model_of([*ordinary(90), ADDED["every rule at once"]], second)
     pairs = zip(first.questions, second.questions, strict=True)
     assert all(np.array_equal(here, there) for (here, _), (there, _) in pairs)

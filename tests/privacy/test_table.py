@@ -22,6 +22,7 @@ from synthgen.privacy import (
     epsilon,
     threshold_for,
 )
+from synthgen.privacy.replay import Recorder
 
 Enter = Callable[..., PrivateTable]
 Use = Callable[[PrivateTable, float], Any]
@@ -73,8 +74,8 @@ class Untouchable(list[Any]):
 
 
 @pytest.mark.parametrize("use", MECHANISMS)
-def test_a_refused_charge_reads_no_row_and_draws_no_noise(enter: Enter, use: Use, recorder: type) -> None:
-    noise = recorder()
+def test_a_refused_charge_reads_no_row_and_draws_no_noise(enter: Enter, use: Use) -> None:
+    noise = Recorder()
     table = filled(enter, budget=Budget(epsilon=0.5, delta=1e-6), noise=noise)
     table._blocks = Untouchable()
     table._sizes = table._twos = Untouchable()
@@ -95,15 +96,13 @@ def test_a_charge_stands_in_the_ledger_before_a_row_is_read(enter: Enter, use: U
 
 
 @pytest.mark.parametrize("use", MECHANISMS)
-def test_exact_answers_are_refused_under_a_finite_epsilon_and_charged_as_such_otherwise(
-    enter: Enter, use: Use, recorder: type
-) -> None:
+def test_exact_answers_are_refused_under_a_finite_epsilon_and_charged_as_such_otherwise(enter: Enter, use: Use) -> None:
     private = filled(enter, budget=Budget(epsilon=1000, delta=1e-6))
     private._blocks = Untouchable()
     private._sizes = private._twos = Untouchable()
     with pytest.raises(OverBudgetError):
         use(private, 0.0)
-    noise = recorder()
+    noise = Recorder()
     open_table = filled(enter, noise=noise)
     use(open_table, 0.0)
     assert [type(event) for event in open_table._ledger.events] == [Exact]
@@ -261,8 +260,8 @@ def test_what_only_one_unit_has_is_released_as_rarely_as_delta_says(enter: Enter
     assert people * delta / 2 < len(found.names) < people * delta + 6 * math.sqrt(people * delta)
 
 
-def test_a_spelling_whose_rows_were_all_dropped_draws_no_noise(enter: Enter, recorder: type) -> None:
-    noise = recorder()
+def test_a_spelling_whose_rows_were_all_dropped_draws_no_noise(enter: Enter) -> None:
+    noise = Recorder()
     job = [f"job {i}" for i in range(1000)]
     table = enter({"job": job}, cells={"job": 0}, units=[7] * 1000, rows_per_unit=2, noise=noise)
     table.discover("jobs", "job", sigma=5.0, delta=1e-9)
@@ -306,7 +305,7 @@ def misuses(enter: Enter) -> Iterator[tuple[type[Exception], Callable[[], object
     yield TypeError, lambda: pickle.dumps(table)
     yield TypeError, lambda: copy.deepcopy(table)
     yield TypeError, lambda: copy.copy(table)
-    yield TypeError, lambda: len(table)  # type: ignore[arg-type]
+    yield TypeError, lambda: len(table)  # type: ignore[arg-type]  # the wrong use that is refused
     yield OverBudgetError, lambda: use_histograms(table, 1.0)
     yield OverBudgetError, lambda: use_discovery(table, 1.0)
     yield ValueError, lambda: table.histograms("j", [Histogram(column="job", bins=1, bin_of=None, sigma=9)])

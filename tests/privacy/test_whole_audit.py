@@ -15,6 +15,7 @@ from scipy import stats
 from synthgen import Schema, train
 from synthgen.privacy import Budget, DiscreteGaussian, Gaussian, Ledger, Part, calibrate_mu, epsilon
 from synthgen.privacy import table as private_table
+from synthgen.privacy.replay import Recorder
 from synthgen.progress import Silent
 from synthgen.tables import open_table
 from tests.privacy.whole import Noise, Rows, model_of
@@ -52,7 +53,7 @@ def learned_from(rows: Rows, noise: Noise) -> Ledger:
     return ledger
 
 
-def loss(recorder: type, *, present: bool) -> float:
+def loss(recorder: type[Recorder], *, present: bool) -> float:
     """The attacker's evidence from one whole fit: how much likelier the noisy answers are if the person was there."""
     here, there = (with_the_person(), without_the_person()) if present else (without_the_person(), with_the_person())
     first = recorder()
@@ -89,71 +90,68 @@ class Audit:
         return epsilon([Gaussian(what="audit", parts=(part,))], CLAIM.delta)
 
 
-def audited(recorder: type, runs: int) -> Audit:
+def audited(recorder: type[Recorder], runs: int) -> Audit:
     """Many fits with the person and as many without, judged by the likelihood ratio."""
     right = sum(loss(recorder, present=True) > 0 for _ in range(runs))
     wrong = sum(loss(recorder, present=False) > 0 for _ in range(runs))
     return Audit(runs=runs, right=right, wrong=wrong)
 
 
-def halved(recorder: type) -> type:
+class Halved(Recorder):
     """The planted bug: noise of half the scale that is paid for."""
 
-    class Halved(recorder):  # type: ignore[misc]
-        def __call__(self, counts: np.ndarray, sigma: float) -> np.ndarray:
-            turn = len(self.questions)
-            if self.replaying:
-                return np.asarray(super().__call__(counts, sigma))
-            self.questions.append((counts.copy(), sigma))
-            self.answers.append(DiscreteGaussian()(counts, sigma / 2))
-            return np.asarray(self.answers[turn].copy())
-
-    return Halved
+    def __call__(self, counts: np.ndarray, sigma: float) -> np.ndarray:
+        turn = len(self.questions)
+        if self.replaying:
+            return np.asarray(super().__call__(counts, sigma))
+        self.questions.append((counts.copy(), sigma))
+        self.answers.append(DiscreteGaussian()(counts, sigma / 2))
+        return np.asarray(self.answers[turn].copy())
 
 
 SURE = 0.999
 """Confidence of the quick audits: a sound fit is accused about once in 100,000 audits."""
 
 
-def test_the_audited_fit_spends_its_whole_budget(recorder: type) -> None:
+def test_the_audited_fit_spends_its_whole_budget() -> None:
     """Else the audit would have no power."""
-    events = learned_from(with_the_person(), recorder()).events
+    events = learned_from(with_the_person(), Recorder()).events
     assert math.hypot(*(event.mu for event in events)) == pytest.approx(calibrate_mu(CLAIM), rel=1e-3)
 
 
-def test_an_attacker_learns_no_more_than_was_claimed_and_not_much_less(recorder: type) -> None:
+def test_an_attacker_learns_no_more_than_was_claimed_and_not_much_less() -> None:
     """150 fits with a person and 150 without: mu is claimed to be 1.85, the bound comes to 1.1 +- 0.15."""
-    audit = audited(recorder, 150)
+    audit = audited(Recorder, 150)
     assert 0.2 * calibrate_mu(CLAIM) < audit.mu(SURE) < calibrate_mu(CLAIM)
     assert audit.epsilon(SURE) < CLAIM.epsilon
 
 
-def test_the_audit_finds_noise_of_half_the_scale(recorder: type) -> None:
+def test_the_audit_finds_noise_of_half_the_scale() -> None:
     """mu is then 3.7, and the bound 2.5 +- 0.2: past the claim of 1.85 in 999 of 1000 audits (simulated)."""
-    audit = audited(halved(recorder), 150)
+    audit = audited(Halved, 150)
     assert audit.mu(SURE) > calibrate_mu(CLAIM)
     assert audit.epsilon(SURE) > CLAIM.epsilon
 
 
 @pytest.mark.slow
-def test_the_large_audit_comes_close_to_the_claim_and_not_beyond(recorder: type) -> None:
+def test_the_large_audit_comes_close_to_the_claim_and_not_beyond() -> None:
     """3000 fits each: the bound at 95 % lies at 90 to 100 % of the claimed epsilon."""
-    audit = audited(recorder, 3000)
-    print(f"{audit}: epsilon at least {audit.epsilon(0.95):.2f} at 95 %, claimed {CLAIM.epsilon}")  # noqa: T201
-    assert 0.85 * CLAIM.epsilon < audit.epsilon(0.95) <= CLAIM.epsilon
+    audit = audited(Recorder, 3000)
+    told = f"{audit}: epsilon at least {audit.epsilon(0.95):.2f} at 95 %, claimed {CLAIM.epsilon}"
+    assert 0.85 * CLAIM.epsilon < audit.epsilon(0.95) <= CLAIM.epsilon, told
 
 
 @pytest.mark.slow
-def test_who_sees_only_the_model_file_learns_less(recorder: type) -> None:
+def test_who_sees_only_the_model_file_learns_less() -> None:
     """The attacker reads the rows in the person's own levels off the model, and decides at half of what to expect."""
 
     def rows_seen(rows: Rows) -> float:
-        model = model_of(rows, PAIR, recorder(), budget=CLAIM.epsilon)
+        model = model_of(rows, PAIR, Recorder(), budget=CLAIM.epsilon)
         return float(sum(codec.marginal[-1] for codec in model.codec.columns.values()) * model.rows)
 
     runs = 1500
     right = sum(rows_seen(with_the_person()) > 8 for _ in range(runs))
     wrong = sum(rows_seen(without_the_person()) > 8 for _ in range(runs))
     audit = Audit(runs=runs, right=right, wrong=wrong)
-    print(f"{audit}: epsilon at least {audit.epsilon(0.95):.2f} at 95 %, claimed {CLAIM.epsilon}")  # noqa: T201
-    assert 0 < audit.epsilon(0.95) < CLAIM.epsilon
+    told = f"{audit}: epsilon at least {audit.epsilon(0.95):.2f} at 95 %, claimed {CLAIM.epsilon}"
+    assert 0 < audit.epsilon(0.95) < CLAIM.epsilon, told

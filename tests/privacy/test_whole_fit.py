@@ -21,7 +21,8 @@ from synthgen.encode.sizes import UNIT_SIZES
 from synthgen.model.model import Model, _members
 from synthgen.privacy import DiscreteGaussian, Event, Gaussian
 from synthgen.privacy import table as private_table
-from tests.privacy.whole import Recorder, Rows, model_of
+from synthgen.privacy.replay import Recorder
+from tests.privacy.whole import Rows, model_of
 
 pytestmark = pytest.mark.usefixtures("tiny_network")
 
@@ -152,26 +153,26 @@ class Replayed:
         return [gap(here, there) for (here, _), (there, _) in pairs]
 
 
-def replayed(recorder: type, case: Neighbours, *, remove: bool = False, budget: float = 10.0) -> Replayed:
+def replayed(case: Neighbours, *, remove: bool = False, budget: float = 10.0) -> Replayed:
     tables = [columns(case.rows), columns([*case.rows, *case.added])]
     here, there = reversed(tables) if remove else tables
-    first = recorder()
+    first = Recorder()
     model = model_of(here, SCHEMA, first, budget=budget)
-    second = recorder(first.answers)
+    second = Recorder(first.answers)
     again = model_of(there, SCHEMA, second, budget=budget)
     return Replayed(models=(model, again), first=first, second=second)
 
 
 @cache
-def replay_of(recorder: type, name: str, *, remove: bool) -> Replayed:
+def replay_of(name: str, *, remove: bool) -> Replayed:
     """One replay for all the tests that look at it."""
-    return replayed(recorder, NEIGHBOURS[name], remove=remove)
+    return replayed(NEIGHBOURS[name], remove=remove)
 
 
 @pytest.mark.parametrize("remove", [False, True], ids=["added", "removed"])
 @pytest.mark.parametrize("name", NEIGHBOURS)
-def test_neighbours_are_asked_the_same_and_let_out_the_same_model(recorder: type, name: str, *, remove: bool) -> None:
-    runs = replay_of(recorder, name, remove=remove)
+def test_neighbours_are_asked_the_same_and_let_out_the_same_model(name: str, *, remove: bool) -> None:
+    runs = replay_of(name, remove=remove)
     asked = [[(len(counts), sigma) for counts, sigma in run.questions] for run in (runs.first, runs.second)]
     assert [sigma for _, sigma in asked[0]] == [sigma for _, sigma in asked[1]]
     discovery = 2  # after two looks for bounds; alone to see how many spellings there are
@@ -182,8 +183,8 @@ def test_neighbours_are_asked_the_same_and_let_out_the_same_model(recorder: type
 
 @pytest.mark.parametrize("remove", [False, True], ids=["added", "removed"])
 @pytest.mark.parametrize("name", NEIGHBOURS)
-def test_every_question_was_paid_for_and_moves_no_more_than_it_says(recorder: type, name: str, *, remove: bool) -> None:
-    runs = replay_of(recorder, name, remove=remove)
+def test_every_question_was_paid_for_and_moves_no_more_than_it_says(name: str, *, remove: bool) -> None:
+    runs = replay_of(name, remove=remove)
     calls = paid_for(runs.models[0].events)
     assert [call.sigma for call in calls] == [sigma for _, sigma in runs.first.questions]
     sizes = [len(counts) for counts, _ in runs.first.questions]
@@ -191,9 +192,9 @@ def test_every_question_was_paid_for_and_moves_no_more_than_it_says(recorder: ty
     assert all(move <= call.sensitivity + 1e-9 for move, call in zip(runs.moves, calls, strict=True))
 
 
-def test_the_questions_are_those_of_a_whole_fit(recorder: type) -> None:
+def test_the_questions_are_those_of_a_whole_fit() -> None:
     """Bounds, discovery, the number of rows, one-ways in two passes, scores, tables: all are part of the replay."""
-    runs = replayed(recorder, NEIGHBOURS["a person at the cap"], budget=100.0)
+    runs = replayed(NEIGHBOURS["a person at the cap"], budget=100.0)
     kinds = {event.what.split(",")[0] for event in runs.models[0].events}
     persons = {UNIT_SIZES, UNITS_ALIKE}
     assert kinds == {"bounds", "levels of town", "number of rows", "one-way histograms", "scores", "tables", *persons}
@@ -201,14 +202,14 @@ def test_the_questions_are_those_of_a_whole_fit(recorder: type) -> None:
     assert max(runs.moves) > 0
 
 
-def test_the_replay_notices_persons_who_are_not_bounded(recorder: type, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_replay_notices_persons_who_are_not_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(private_table, "keep_some", lambda units, _: np.ones(len(units), np.bool_))
-    runs = replayed(recorder, NEIGHBOURS["a person far over the cap"])
+    runs = replayed(NEIGHBOURS["a person far over the cap"])
     limits = [call.sensitivity for call in paid_for(runs.models[0].events)]
     assert any(move > limit for move, limit in zip(runs.moves, limits, strict=True))
 
 
-def test_the_replay_notices_a_true_row_count(recorder: type, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_replay_notices_a_true_row_count(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fit that remembers how many rows came through the door, and uses it."""
     seen: list[int] = []
     door = train.behind_the_door
@@ -220,19 +221,19 @@ def test_the_replay_notices_a_true_row_count(recorder: type, monkeypatch: pytest
 
     monkeypatch.setattr(train, "behind_the_door", nosy)
     monkeypatch.setattr(train, "row_count", lambda _: float(seen[-1]))
-    runs = replayed(recorder, NEIGHBOURS["an ordinary row"])
+    runs = replayed(NEIGHBOURS["an ordinary row"])
     assert _members(runs.models[0]) != _members(runs.models[1])
 
 
 # Noise and seeds.
 
 
-def test_two_fits_of_one_seed_have_different_noise(recorder: type) -> None:
+def test_two_fits_of_one_seed_have_different_noise() -> None:
     drawn = []
     for _ in range(2):
         torch.manual_seed(1)
         np.random.seed(1)  # noqa: NPY002 - whatever a user seeds
-        noise = recorder()
+        noise = Recorder()
         model_of(columns(FULL), SCHEMA, noise)
         pairs = list(zip(noise.answers, noise.questions, strict=True))[3:6]  # the number of rows and one-ways
         drawn.append(np.concatenate([answer - exact for answer, (exact, _) in pairs]))

@@ -20,6 +20,7 @@ from synthgen.curves import Curves
 from synthgen.engine.record import FREE, OF_ROWS, Free, OfRows
 from synthgen.privacy import table as private_table
 from synthgen.privacy.dpsgd import Descent
+from synthgen.privacy.replay import Recorder
 
 pytestmark = pytest.mark.usefixtures("few_steps")
 pytest.importorskip("tensorboard")
@@ -73,11 +74,11 @@ def told(files: dict[str, bytes]) -> set[str]:
     return {line["name"] for line in map(json.loads, files["curves.jsonl"].splitlines()) if "name" in line}
 
 
-def replayed(recorder: type, here: Path, **options: Any) -> list[dict[str, bytes]]:
+def replayed(here: Path, **options: Any) -> list[dict[str, bytes]]:
     """Two logs: of a table, and of one with a person more, whose fit hears the first one's noisy answers."""
-    first = recorder()
+    first = Recorder()
     one = logged(here / "one", 40, first, **options)
-    second = recorder(first.answers)
+    second = Recorder(first.answers)
     return [one, logged(here / "other", 41, second, **options)]
 
 
@@ -95,9 +96,9 @@ JUDGED = {"critic/gradient", "critic/loss_on_fakes", "critic/fakes_found", "gene
     ],
 )
 def test_a_private_record_is_made_of_noisy_answers_alone(
-    recorder: type, tmp_path: Path, options: dict[str, Any], names: set[str]
+    tmp_path: Path, options: dict[str, Any], names: set[str]
 ) -> None:
-    one, other = replayed(recorder, tmp_path, **NOISY, **options)
+    one, other = replayed(tmp_path, **NOISY, **options)
     assert one == other
     assert told(one) >= names
     assert told(one) <= set(FREE)
@@ -105,7 +106,7 @@ def test_a_private_record_is_made_of_noisy_answers_alone(
 
 
 def test_the_replay_notices_a_gradient_that_knows_how_many_units_there_are(
-    recorder: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     honest = Descent.gradients
 
@@ -113,7 +114,7 @@ def test_the_replay_notices_a_gradient_that_knows_how_many_units_there_are(
         return [answer + len(self._units._first) / 1000 for answer in honest(self, loss)]
 
     monkeypatch.setattr(Descent, "gradients", leaking)
-    one, other = replayed(recorder, tmp_path, **NOISY, dp_sgd="likelihood")
+    one, other = replayed(tmp_path, **NOISY, dp_sgd="likelihood")
     assert one["curves.jsonl"] != other["curves.jsonl"]
 
 
@@ -125,9 +126,9 @@ def test_the_replay_notices_a_gradient_that_knows_how_many_units_there_are(
     ],
 )
 def test_without_privacy_rows_are_told_of_and_the_log_says_so(
-    recorder: type, tmp_path: Path, options: dict[str, Any], names: set[str]
+    tmp_path: Path, options: dict[str, Any], names: set[str]
 ) -> None:
-    files = logged(tmp_path / "log", 40, recorder(), **OPEN, **options)
+    files = logged(tmp_path / "log", 40, Recorder(), **OPEN, **options)
     assert told(files) >= names
     first = json.loads(files["curves.jsonl"].splitlines()[0])
     assert first["private"] is False

@@ -13,8 +13,6 @@ from synthgen.privacy import table as private_table
 
 Rows = dict[str, list[Any]]
 Noise = Callable[[np.ndarray, float], np.ndarray]
-Recorder = Any
-"""The class of the fixture `recorder`: its `questions` are (exact counts, sigma), its `answers` noisy counts."""
 
 
 def model_of(rows: Rows, schema: Schema, noise: Noise, *, budget: float = 10.0) -> Model:

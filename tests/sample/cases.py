@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from synthgen.encode.codec import MISSING, SPECIAL, Codec, ColumnCodec, Pieces
 from synthgen.encode.grid import Grid, LevelGrid, LineGrid, grid
 from synthgen.schema import Column, Date, DateTime, Integer, Number, Schema
+from synthgen.schema.lines import EPOCH
 from synthgen.sql.condition import Condition, parse_condition
 from synthgen.sql.region import Region
 
@@ -30,7 +31,6 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - schema moments carry no zone
 
 BOUNDS: dict[str, list[dict[str, Any]]] = {
     "categorical": [

@@ -120,7 +120,7 @@ def test_counts_are_right_on_average(independent: bool) -> None:
     assert (np.abs(counts - expected) < 5 * np.sqrt(expected)).all()
 
 
-def contingency(independent: bool, shuffle: bool = True) -> list[float]:  # noqa: FBT002
+def contingency(independent: bool, shuffle: bool = True) -> list[float]:  # noqa: FBT002 - a test's own switch
     """p-values of 200 tables of two columns, drawn from one codebook row."""
     book = codebook(3, rows=1, sizes=(3, 4))
     found = []

@@ -16,7 +16,7 @@ from synthgen.schema import Schema
 from synthgen.tables import Conformed, conform, open_table
 
 DAY = dt.date(2019, 1, 1)
-MOMENT = dt.datetime(2019, 1, 1, 12, 30, 15, 999_999)  # noqa: DTZ001
+MOMENT = dt.datetime(2019, 1, 1, 12, 30, 15, 999_999)  # noqa: DTZ001 - wall time
 
 COLUMNS: dict[str, dict[str, Any]] = {
     "categorical": {"type": "categorical", "values": ["a", "1", 2, 2.5]},
@@ -251,7 +251,7 @@ def test_missing_words_and_sentinels_are_found_by_spelling_and_by_value() -> Non
 
 def test_a_sentinel_date_is_found_whatever_type_it_arrives_in() -> None:
     column = {"type": "datetime", "maximum": "2020-01-01T00:00:00", "special": ["9999-12-31"]}
-    moments = pa.array([dt.datetime(9999, 12, 31), dt.datetime(2019, 1, 1)], pa.timestamp("us"))  # noqa: DTZ001
+    moments = pa.array([dt.datetime(9999, 12, 31), dt.datetime(2019, 1, 1)], pa.timestamp("us"))  # noqa: DTZ001 - wall time
     for array in (moments, ["9999-12-31 00:00:00", "2019-01-01"]):
         result = conform_one(array, column)
         assert not result.violations

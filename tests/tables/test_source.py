@@ -188,7 +188,7 @@ def test_pandas_objects_of_any_type_come_as_arrow_or_as_text() -> None:
 
 ODD: list[Any] = [
     *(1, 1.0, 2.5, 1e16, "x", "1", b"1", b"\xff", True, None, Decimal("2.50"), Decimal("1E+3"), {}, "\ud800"),
-    *(np.float32(2), np.int8(3), np.True_, dt.date(2020, 1, 2), dt.datetime(2020, 1, 2, 3)),  # noqa: DTZ001
+    *(np.float32(2), np.int8(3), np.True_, dt.date(2020, 1, 2), dt.datetime(2020, 1, 2, 3)),  # noqa: DTZ001 - wall time
     *(dt.datetime(2020, 1, 2, 3, tzinfo=zone) for zone in (dt.UTC, dt.timezone(dt.timedelta(hours=9)))),
 ]
 
