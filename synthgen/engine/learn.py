@@ -20,7 +20,7 @@ from synthgen.engine.codebook import Codebook, mixed
 from synthgen.engine.critic import contend
 from synthgen.engine.evidence import Evidence, Measured, splitting
 from synthgen.engine.fitting import Generator, fit, generator
-from synthgen.engine.heldout import ALLOWED, ALLOWED_OPEN, HELD_SHARE, check
+from synthgen.engine.heldout import HELD_SHARE, CountsAnswer, RowsAnswer, asked_of_counts, asked_of_rows
 from synthgen.engine.likelihood import climb, weigh
 from synthgen.engine.loss import Goal
 from synthgen.engine.parts import Parts, parts_of
@@ -28,7 +28,7 @@ from synthgen.engine.phase import Phase, pupil
 from synthgen.engine.record import SILENT, Record
 from synthgen.engine.select import effective_cells, select
 from synthgen.engine.settings import Settings
-from synthgen.engine.teacher import OpenRows, Teacher, surprise
+from synthgen.engine.teacher import OpenRows, Teacher
 from synthgen.engine.watch import Watch
 from synthgen.privacy import PrivateTable, TableRequest, sigma_for
 from synthgen.progress import Progress, Silent
@@ -128,27 +128,22 @@ def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Le
         return Learned(codebook=before)
     teacher = _teacher(table, job, seed=seed)
     after = _taught(job, model, before, goal, teacher, seed=seed)
-    is_worse, verdict = _judged(job, before, after, teacher, held if job.is_checked else evidence)
-    if is_worse:
-        return Learned(codebook=_again(job, job.goal(evidence.and_also(held)), parts, seed=seed), verdict=verdict)
+    answer = _asked(job, before, after, teacher, held, seed=seed)
+    verdict = f"{job.phase.name}: {answer.words}"
+    if answer.is_worse:
+        book = _again(job, job.goal(evidence.and_also(held)), parts, seed=seed)
+        return Learned(codebook=book, verdict=f"{verdict}; counts alone were fitted again")
     return Learned(codebook=_possible(after, codec) if np.isinf(job.rho) else after, verdict=verdict)
 
 
-def _judged(job: Job, before: Codebook, after: Codebook, teacher: Teacher, counts: Evidence) -> tuple[bool, str]:
-    """Whether counts, and rows that were held out, say that rows made it worse; and the verdict in words."""
-    name, again = job.phase.name, "counts alone were fitted again"
-    options = list(counts.tables)
-    old, new = (expected_tables(book, options, job.groups, job.rows) for book in (before, after))
+def _asked(
+    job: Job, before: Codebook, after: Codebook, teacher: Teacher, held: Evidence, *, seed: int
+) -> CountsAnswer | RowsAnswer:
+    """What was held out is asked whether rows made it worse."""
     if isinstance(teacher, OpenRows):
-        was, now = (surprise(book, teacher.held_out) for book in (before, after))
-        if len(teacher.held_out) and now > was:
-            return True, f"{name}: rejected, rows held out were better before it; {again}"
-        if check(old, new, counts, allowed=ALLOWED_OPEN).is_worse:
-            return True, f"{name}: rejected, counts of pairs were better before it; {again}"
-        return False, f"{name}: kept, rows held out are {was - now:.2f} nats likelier"
-    if check(old, new, counts, allowed=ALLOWED).is_worse:
-        return True, f"{name}: rejected, noisy counts held out were better before it; {again}"
-    return False, f"{name}: kept, noisy counts held out are no worse for it"
+        return asked_of_rows(before, after, teacher.held_out, seed=seed)
+    old, new = (expected_tables(book, list(held.tables), job.groups, job.rows) for book in (before, after))
+    return asked_of_counts(old, new, held)
 
 
 def _possible(book: Codebook, codec: Codec) -> Codebook:

@@ -85,7 +85,7 @@ def test_rows_of_a_codebook_that_start_apart_find_a_parity_of_five_where_others_
     assert evenness(alike.codebook) < 0.6
 
 
-def test_open_rows_that_ruin_the_pairs_are_rejected_though_they_are_likelier(
+def test_a_phase_by_which_open_rows_are_better_told_from_fakes_is_rejected_though_they_are_likelier(
     shares_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def ruined(model: Generator, *_: Any, **__: Any) -> None:
@@ -94,9 +94,10 @@ def test_open_rows_that_ruin_the_pairs_are_rejected_though_they_are_likelier(
 
     surprises = iter([1.0, 0.0])
     monkeypatch.setattr("synthgen.engine.learn.climb", ruined)
-    monkeypatch.setattr("synthgen.engine.learn.surprise", lambda *_: next(surprises))
+    monkeypatch.setattr("synthgen.engine.heldout.surprise", lambda *_: next(surprises))
     found, _ = learned(shares_of, OPEN, rho=np.inf)
-    assert found.verdict.startswith("likelihood: rejected, counts of pairs were better")
+    assert found.verdict.startswith("likelihood: rejected, rows held out are 1.00 nats likelier, and told from fakes")
+    assert found.verdict.endswith("; counts alone were fitted again")
     assert found.codebook.weights @ found.codebook.head(0) == pytest.approx([0.5, 0.5], abs=0.02)
 
 
@@ -106,8 +107,8 @@ def test_where_the_phase_made_things_worse_counts_alone_are_fitted_again_to_all_
     rho: float, wrt: Wrt, shares_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     surprises = iter([0.0, 1.0])
-    monkeypatch.setattr("synthgen.engine.learn.ALLOWED", -1e9)
-    monkeypatch.setattr("synthgen.engine.learn.surprise", lambda *_: next(surprises))
+    monkeypatch.setattr("synthgen.engine.heldout.ALLOWED", -1e9)
+    monkeypatch.setattr("synthgen.engine.heldout.surprise", lambda *_: next(surprises))
     phase = OPEN if np.isinf(rho) else replace(OPEN, noise_multiplier=1.0, sample_rate=0.25, steps=80)
     phase = replace(phase, likelihood=replace(phase.likelihood, wrt=wrt))
     told, seen = Told(), list[Evidence]()
@@ -131,7 +132,7 @@ def test_where_the_phase_made_things_worse_counts_alone_are_fitted_again_to_all_
 def test_private_rows_teach_it_too_and_every_step_is_charged_first(
     shares_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("synthgen.engine.learn.ALLOWED", 100.0)  # what the check does is another test's business
+    monkeypatch.setattr("synthgen.engine.heldout.ALLOWED", 100.0)  # what the check does is another test's business
     phase = replace(OPEN, noise_multiplier=1.0, sample_rate=0.25, batch=1000.0, steps=80, clip=0.1)
     phase = replace(phase, likelihood=Likelihood())
     taught, ledger = learned(shares_of, phase, rho=20.0, settings=replace(OWN, table_rate=0.0))
