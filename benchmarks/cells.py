@@ -1,0 +1,170 @@
+"""The table of what rows teach, from the lines that `phase.py` printed: medians, and whether `auto` was right.
+
+    python benchmarks/cells.py benchmarks/phase.jsonl
+
+Right means: where rows are taught, no score is worse by COST or more; where they are not, they would have won by GAIN
+on one score without costing COST on another. A miss is within chance where the loss less twice its standard error,
+from how far the fits of all cells differ, is below COST.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, pvariance
+from typing import Any
+
+from synthgen.engine.phase import REACH, WEIGHTS_REACH
+
+COST, GAIN = 0.01, 0.02
+SCORES = {"tstr": 1, "c2st": -1, "pr_auc": 1}
+"""And whether more of them is better."""
+COLUMNS = (
+    *("table", "rows", "epsilon", "reach", "auto"),
+    *("tstr: off / taught (trtr)", "c2st: off / taught", "nll: off / taught", "check", "CPU s", "fits"),
+)
+TABLES = ("parity3", "parity4", "parity5", "scm", "shells", "sparkov", "adult", "creditcard_ulb", "acs_income_2018")
+MEDIAN_ERROR = math.sqrt(math.pi / 2)
+"""Standard error of a median, at most, in those of a mean."""
+
+Line = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """One table at one size and one epsilon: fits to counts alone, and fits that rows taught too."""
+
+    table: str
+    rows: int
+    epsilon: float
+    off: Sequence[Line]
+    taught: Sequence[Line]
+
+    @property
+    def auto(self) -> str:
+        """What is chosen where nothing is asked for."""
+        if math.isinf(self.epsilon):
+            return "whole"
+        reach = float(self.taught[0]["reach"])
+        return "off" if reach < WEIGHTS_REACH else "weights" if reach < REACH else "whole"
+
+    @property
+    def gains(self) -> dict[str, float]:
+        """By how much rows make each score better, as a share of it."""
+        names = [name for name in SCORES if all(name in line for line in (*self.off, *self.taught))]
+        return {name: SCORES[name] * (self.score("taught", name) / self.score("off", name) - 1) for name in names}
+
+    def score(self, side: str, name: str) -> float:
+        """The median of a score."""
+        return median(line[name] for line in getattr(self, side))
+
+    def misses(self, chance: Mapping[str, float]) -> dict[str, float]:
+        """Scores by which `auto` is wrong, with what they lose (or, where nothing was taught, would have won)."""
+        gains, fits = self.gains, 1 / len(self.off) + 1 / len(self.taught)
+        doubt = {name: 2 * MEDIAN_ERROR * chance.get(name, 0.0) * math.sqrt(fits) for name in gains}
+        if self.auto != "off":
+            return {name: gain for name, gain in gains.items() if gain + doubt[name] <= -COST}
+        if min(gains.values()) <= -COST:
+            return {}
+        return {name: gain for name, gain in gains.items() if gain - doubt[name] >= GAIN}
+
+
+def cells_of(lines: Iterable[Line]) -> list[Cell]:
+    """All cells of which both sides were fitted, in order."""
+    found: dict[tuple[str, int, float], dict[str, list[Line]]] = defaultdict(lambda: defaultdict(list))
+    for line in lines:
+        found[line["table"], line["rows"], float(line["epsilon"])][line["phase"]].append(line)
+    return [
+        Cell(table=table, rows=rows, epsilon=epsilon, off=sides["off"], taught=sides["likelihood"])
+        for (table, rows, epsilon), sides in sorted(found.items(), key=lambda of: (TABLES.index(of[0][0]), *of[0][1:]))
+        if sides["off"] and sides["likelihood"]
+    ]
+
+
+def chance_of(cells: Sequence[Cell]) -> dict[str, float]:
+    """Standard deviation of each score between fits of a cell, as a share of the score, pooled over all cells."""
+    pooled: dict[str, list[float]] = defaultdict(list)
+    for cell in cells:
+        for lines in (cell.off, cell.taught):
+            for name in SCORES:
+                values = [line[name] for line in lines if name in line]
+                if len(values) > 1:
+                    spread = pvariance(values) * len(values) / (len(values) - 1)
+                    pooled[name].append(spread / median(values) ** 2)
+    return {name: math.sqrt(sum(found) / len(found)) for name, found in pooled.items()}
+
+
+def report(lines: Iterable[Line]) -> str:
+    """The table, how often `auto` is right, and what it costs where it is not."""
+    cells = cells_of(lines)
+    chance = chance_of(cells)
+    rows = ["| " + " | ".join(COLUMNS) + " |", "|" + " --- |" * len(COLUMNS), *map(_row, cells), ""]
+    for what, doubt in (("by medians", {}), ("beyond chance", chance)):
+        missed = [(cell, cell.misses(doubt)) for cell in cells]
+        wrong = [f"  {_name(cell)} ({cell.auto}): {_shares(found)}" for cell, found in missed if found]
+        rows += [f"{what}, auto is right in {len(cells) - len(wrong)} of {len(cells)}", *wrong]
+    rows.append("standard deviation of fits: " + ", ".join(f"{name} {100 * of:.1f} %" for name, of in chance.items()))
+    rows += [
+        f"  {_name(cell)}: pr_auc {_pair(cell, 'pr_auc')} ({_real(cell, 'pr_auc_real')})"
+        for cell in cells
+        if "pr_auc" in cell.gains
+    ]
+    return "\n".join(rows)
+
+
+def _row(cell: Cell) -> str:
+    reach = cell.taught[0]["reach"]
+    kept = sum("kept" in line["verdict"] for line in cell.taught)
+    check = {0: "rejected", len(cell.taught): "kept"}.get(kept, f"{kept} of {len(cell.taught)} kept")
+    parts = (
+        cell.table,
+        f"{cell.rows:,}",
+        "none" if math.isinf(cell.epsilon) else f"{cell.epsilon:g}",
+        "" if math.isinf(cell.epsilon) else f"{float(reach):,.3g}" if float(reach) < 1000 else f"{float(reach):,.0f}",
+        cell.auto,
+        f"{_pair(cell, 'tstr')} ({_real(cell, 'trtr')})",
+        _pair(cell, "c2st"),
+        f"{cell.score('off', 'nll'):.2f} / {cell.score('taught', 'nll'):.2f}",
+        check,
+        f"{cell.score('off', 'cpu_s'):.0f} / {cell.score('taught', 'cpu_s'):.0f}",
+        f"{len(cell.off)} / {len(cell.taught)}",
+    )
+    return "| " + " | ".join(parts) + " |"
+
+
+def _name(cell: Cell) -> str:
+    epsilon = "without privacy" if math.isinf(cell.epsilon) else f"epsilon {cell.epsilon:g}"
+    return f"{cell.table}, {cell.rows:,} rows, {epsilon}"
+
+
+def _pair(cell: Cell, name: str) -> str:
+    return f"{_short(cell.score('off', name))} / {_short(cell.score('taught', name))}"
+
+
+def _real(cell: Cell, name: str) -> str:
+    return _short(cell.taught[0][name])
+
+
+def _shares(found: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {100 * share:+.1f} %" for name, share in found.items())
+
+
+def _short(value: float) -> str:
+    return f"{value:.3f}".replace("0.", ".", 1) if value < 1 else f"{value:.3f}"
+
+
+def main() -> None:
+    """Print what the files hold."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("file", nargs="+", type=Path)
+    files: list[Path] = parser.parse_args().file
+    print(report(json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()))
+
+
+if __name__ == "__main__":
+    main()
