@@ -31,8 +31,8 @@ MOST_ROWS = 100_000.0
 TELLING = 0.01
 """Of the area under the ROC curve: by so much two fits, and two samples, differ by chance."""
 FEWEST_TOLD = 100
-MOST_TOLD, DRAWS, TREES = 10_000, 3, 100
-"""A classifier is shown so many rows of a kind, anew with so many draws of fakes, and grows so many trees."""
+MOST_TOLD, MOST_DRAWS, TREES = 10_000, 3, 100
+"""A classifier is shown so many rows at most, few of them beside so many draws of fakes, and grows so many trees."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,7 +129,7 @@ def asked_of_rows(before: Codebook, after: Codebook, rows: Tensor, *, seed: int)
 def told_apart(book: Codebook, rows: Tensor, *, seed: int) -> float:
     """Area under the ROC curve by which boosted trees tell rows, int64 codes [rows, columns], from fakes: 0.5 is best.
 
-    A classifier two-sample test (Lopez-Paz and Oquab, 2017), two-fold, the mean over DRAWS of as many fakes.
+    A classifier two-sample test (Lopez-Paz and Oquab, 2017), two-fold; the mean over several draws where rows are few.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - slow to load, and seldom needed
     from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - slow to load, and seldom needed
@@ -144,7 +144,7 @@ def told_apart(book: Codebook, rows: Tensor, *, seed: int) -> float:
     )
     label, areas = np.repeat([0, 1], len(rows)), []
     order = np.random.default_rng(seed).permutation(len(label))
-    for _ in range(DRAWS):
+    for _ in range(min(MOST_TOLD // len(rows), MOST_DRAWS)):
         codes = torch.cat([rows, urn.alone(len(rows)).codes]).numpy()
         for ask, learn in (order[::2], order[1::2]), (order[1::2], order[::2]):
             trees = HistGradientBoostingClassifier(max_iter=TREES, early_stopping=False, random_state=0)
