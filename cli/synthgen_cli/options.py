@@ -210,7 +210,7 @@ Try = Annotated[
         metavar="OPTION=VALUES",
         show_default=False,
         help="Values of an option of fit, such as dp-sgd=off,likelihood:0.2; repeat for more options."
-        " \\[default: dp-sgd=off,likelihood:0.1,likelihood:0.2,critic:0.2]",
+        " \\[default: dp-sgd=off,likelihood,likelihood:0.3,critic]",
     ),
 ]
 Trials = Annotated[int, typer.Option("--trials", metavar="NUMBER", help="Fits on a public table.")]

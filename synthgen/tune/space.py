@@ -16,7 +16,7 @@ Choice = Mapping[str, Any]
 """Options of one trial, by their names in Python."""
 
 MOST = 1000
-DEFAULT = {"dp_sgd": ("off", "likelihood:0.1", "likelihood:0.2", "critic:0.2")}
+DEFAULT = {"dp_sgd": ("off", "likelihood", "likelihood:0.3", "critic")}
 """What is tried where nothing is said: how much of the budget is spent on rows instead of counts."""
 
 
