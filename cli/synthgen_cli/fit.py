@@ -95,7 +95,7 @@ def _fit(
     from synthgen import pipeline
     from synthgen.model import statement
     from synthgen_cli.output import duration, size
-    from synthgen_cli.pages import quarantine_page, receipt_page, statement_page
+    from synthgen_cli.pages import quarantine_page, receipt_page, statement_page, taught_page
     from synthgen_cli.progress import watched
     from synthgen_cli.stopping import load
 
@@ -109,6 +109,7 @@ def _fit(
     if fitted.quarantine is not None:
         out.say(*quarantine_page(fitted.quarantine))
     out.say(
+        *taught_page(fitted.model),
         "",
         *statement_page(fitted.model),
         *receipt_page(fitted.model),
@@ -121,6 +122,7 @@ def _fit(
     run = log_fit(mlflow, fitted.model, chosen, file=target)
     # No seconds: reading takes as long as there are rows, and their number is private.
     facts = {"model": target, "bytes": written, "warnings": fitted.warnings, "log": log, "mlflow": run}
+    facts |= {"taught": fitted.model.manifest.taught}
     return facts | {"private": fitted.model.budget.is_private, "statement": statement(fitted.model)}
 
 

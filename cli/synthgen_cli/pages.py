@@ -98,6 +98,12 @@ def statement_page(model: Model) -> Iterator[RenderableType]:
         yield indented(one_line(sentence))
 
 
+def taught_page(model: Model) -> Iterator[RenderableType]:
+    """What became of training on rows; nothing where there was none."""
+    if model.manifest.taught:
+        yield one_line(f"Training on rows, {model.manifest.taught}.")
+
+
 def model_page(model: Model) -> Iterator[RenderableType]:
     """Everything that `describe` says, for people."""
     facts = describe(model)
@@ -114,6 +120,7 @@ def model_page(model: Model) -> Iterator[RenderableType]:
     yield indented(table("column", "type", "levels", rows=columns, right=(2,)))
     yield ""
     yield from _ledger_page(facts["privacy"])
+    yield from taught_page(model)
     yield ""
     yield from statement_page(model)
 

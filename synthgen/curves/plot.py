@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 from typing import Final
 
 from synthgen.curves.keep import MEANINGS, Curves, Sample
@@ -17,8 +18,8 @@ PANEL_HEIGHT: Final = 190
 INNER: Final = (52.0, 40.0, 66.0, 26.0)
 """Around the curve of a panel: left, top, right, bottom."""
 LINE: Final = 18
-LETTERS: Final = 128
-"""Of a line of the samples."""
+NOTE, LETTERS = 132, 128
+"""Letters of a line of the notes, and of the samples."""
 SHOWN_ROWS, SHOWN_STEPS, LONGEST = 3, 6, 18
 LOG_FROM: Final = 50.0
 """A figure that spans such a ratio is drawn on a logarithmic scale."""
@@ -43,9 +44,9 @@ def plot(curves: Curves, samples: Sequence[tuple[int, Sample]], *, title: str, n
     """The whole picture, as text."""
     parts = [_text(MARGIN, 40, title, "title")]
     height = 40.0
-    for note in [*notes, *_stages(curves)]:
+    for line in (line for note in [*notes, *_stages(curves)] for line in wrap(note, NOTE)):
         height += LINE
-        parts.append(_text(MARGIN, height + 4, note))
+        parts.append(_text(MARGIN, height + 4, line))
     height += 24
     for number, (name, points) in enumerate(curves.figures.items()):
         across, down = number % 2, number // 2

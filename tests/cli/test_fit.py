@@ -120,6 +120,21 @@ def test_a_fit_writes_its_curves(cli: Command, here: Path) -> None:
     assert (here / "curves.svg").read_text().startswith("<svg")
 
 
+@pytest.mark.usefixtures("few_steps")
+def test_what_became_of_training_on_rows_is_told_by_the_fit_and_by_the_model(cli: Command, here: Path) -> None:
+    (here / "t.csv").write_text("city,age\n" + "Oslo,40\nRome,30\n" * 20)
+    done = cli(*FIT, "--epsilon", 3, "-o", "m.synthgen", "--dp-sgd", "likelihood", "--json")
+    assert done.code == 0, done.err
+    taught = json.loads(done.out)["taught"]
+    assert taught.startswith("likelihood by weights: ")
+    told = f"Training on rows, {taught}."
+    assert told in " ".join(done.err.split())
+    assert told in " ".join(cli("inspect", "m.synthgen").out.split())
+    quiet = cli(*FIT, "--epsilon", 3, "-o", "n.synthgen", "--dp-sgd", "off", "--json")
+    assert json.loads(quiet.out)["taught"] == ""
+    assert "Training on rows" not in quiet.err + cli("inspect", "n.synthgen").out
+
+
 def test_a_refused_table_leaves_the_old_model_alone(cli: Command, here: Path) -> None:
     (here / "m.synthgen").write_text("old")
     done = cli(*FIT, "--epsilon", 3, "-o", "m.synthgen", "--force")
