@@ -53,7 +53,10 @@ def climb(
             view = _view(model, phase)
             [answer] = teacher.gradients(_loss(probabilities, weights, model.offsets, view))
         optimizer.zero_grad()
-        pulls = _pulls(model, logits, weights, view, answer * _scale(goal, phase))
+        # without noise rows that stand for rare parts learn as fast as others; with it they would learn mostly noise,
+        # which falls on all rows alike, while what is private is as small as their share
+        shares = None if weights is None or phase.noise_multiplier else weights.detach().clamp_min(1e-3)[:, None]
+        pulls = _pulls(model, logits, shares, view, answer * _scale(goal, phase))
         descend([(probabilities, slope.probabilities), (weights, slope.weights), *pulls])
         steep = nn.utils.clip_grad_norm_(model.network.parameters(), CLIP_NORM)
         optimizer.step()
@@ -129,15 +132,14 @@ def _loss(probabilities: Tensor, weights: Tensor | None, offsets: tuple[int, ...
 
 
 def _pulls(
-    model: Generator, logits: Tensor, weights: Tensor | None, view: _View, answer: Tensor
+    model: Generator, logits: Tensor, shares: Tensor | None, view: _View, answer: Tensor
 ) -> list[tuple[Tensor | None, Tensor]]:
-    """Where the noisy gradient goes."""
+    """Where the noisy gradient goes, over the shares [rows, 1] if there are any."""
     if view.wrt == "last_layer":
         weight, bias = model.network.outward(model.smoother)
         return [(weight, answer[:-1].T), (bias, answer[-1])]
     pulled = answer if view.left is None else view.left @ answer
-    # rows that stand for rare parts learn as fast as others, as under the counts
-    return [(logits, pulled if weights is None else pulled / weights.detach().clamp_min(1e-3)[:, None])]
+    return [(logits, pulled if shares is None else pulled / shares)]
 
 
 def _scale(goal: Goal, phase: Phase) -> float:

@@ -12,9 +12,11 @@ from synthgen.encode.codec import Codec
 from synthgen.encode.levels import Encoding
 from synthgen.engine.codebook import Codebook, mixed
 from synthgen.engine.evidence import Evidence
-from synthgen.engine.fitting import Generator
+from synthgen.engine.fitting import Generator, generator
 from synthgen.engine.heldout import HELD_SHARE
 from synthgen.engine.learn import Job, Learned, learn
+from synthgen.engine.likelihood import climb
+from synthgen.engine.parts import parts_of
 from synthgen.engine.phase import Likelihood, Phase, Wrt, pupil
 from synthgen.engine.settings import Settings
 from synthgen.engine.teacher import HELD_OUT, OpenRows, surprise
@@ -157,6 +159,30 @@ def test_weights_alone_are_learned_for_the_rows_of_all_generators_and_nothing_el
     assert 0.45 < evenness(before) < 0.55
     np.testing.assert_array_equal(found.codebook.probabilities, before.probabilities)
     assert sum(event.steps for event in ledger.events if isinstance(event, SubsampledGaussian)) == 150
+
+
+class Hiss:
+    """A teacher that says the same of every row of the codebook, as noise does."""
+
+    def gradients(self, loss: MixtureLikelihood) -> list[torch.Tensor]:
+        return [torch.ones(loss.shapes[0])]
+
+
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+def test_noise_is_not_made_louder_for_rows_of_a_rare_part_though_they_learn_as_fast_without_it(
+    noise: float, shares_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codec = Codec(columns={"a": shares_of([1, 1], variance=1.0), "won": shares_of([499, 1], variance=1.0)})
+    parts = parts_of(codec, ["won"], OWN.codebook)
+    device = torch.device("cpu")
+    model = generator(codec, OWN, seed=0, device=device, parts=parts)
+    goal = Evidence().goal(codec, None, rows=4000.0, device=device, half=False)
+    pulls: list[torch.Tensor] = []
+    monkeypatch.setattr("synthgen.engine.likelihood.descend", lambda slopes: pulls.append(slopes[2][1]))
+    climb(model, Hiss(), goal, OWN, replace(OPEN, steps=1, noise_multiplier=noise), on_step=lambda: None)
+    heights = pulls[0].abs().max(1).values
+    loudest = float(heights.max() / heights.min())
+    assert loudest == pytest.approx(1.0) if noise else loudest > 100
 
 
 @pytest.mark.parametrize("wrt", get_args(Wrt))
