@@ -2,24 +2,25 @@
 
     python benchmarks/cells.py benchmarks/phase.jsonl
 
-Right means: where rows are taught, no score is worse by COST or more; where they are not, they would have won by GAIN
-on one score without costing COST on another. A miss is within chance where the loss less twice its standard error,
-from how far the fits of all cells differ, is below COST.
+Right means: where rows are taught, no score is worse by COST or more; where they are not, they would not have won GAIN
+on one score without costing COST on another. Beyond chance: by two standard errors more, from how far the fits of all
+cells differ.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, pvariance
 from typing import Any
 
-from synthgen.engine.phase import REACH, WEIGHTS_REACH
+from synthgen.engine.phase import WEIGHTS_REACH
 
 COST, GAIN = 0.01, 0.02
 SCORES = {"tstr": 1, "c2st": -1, "pr_auc": 1}
@@ -48,15 +49,15 @@ class Cell:
     @property
     def auto(self) -> str:
         """What is chosen where nothing is asked for."""
-        if math.isinf(self.epsilon):
-            return "whole"
-        reach = float(self.taught[0]["reach"])
-        return "off" if reach < WEIGHTS_REACH else "weights" if reach < REACH else "whole"
+        if not math.isinf(self.epsilon) and float(self.taught[0]["reach"]) < WEIGHTS_REACH:
+            return "off"
+        return "weights" if "by weights" in self.taught[0]["verdict"] else "whole"
 
     @property
     def gains(self) -> dict[str, float]:
         """By how much rows make each score better, as a share of it."""
-        names = [name for name in SCORES if all(name in line for line in (*self.off, *self.taught))]
+        lines = (*self.off, *self.taught)
+        names = [name for name in SCORES if all(math.isfinite(line.get(name, math.nan)) for line in lines)]
         return {name: SCORES[name] * (self.score("taught", name) / self.score("off", name) - 1) for name in names}
 
     def score(self, side: str, name: str) -> float:
@@ -69,34 +70,38 @@ class Cell:
         doubt = {name: 2 * MEDIAN_ERROR * chance.get(name, 0.0) * math.sqrt(fits) for name in gains}
         if self.auto != "off":
             return {name: gain for name, gain in gains.items() if gain + doubt[name] <= -COST}
-        if min(gains.values()) <= -COST:
+        if any(gain + doubt[name] <= -COST for name, gain in gains.items()):
             return {}
         return {name: gain for name, gain in gains.items() if gain - doubt[name] >= GAIN}
 
 
 def cells_of(lines: Iterable[Line]) -> list[Cell]:
-    """All cells of which both sides were fitted, in order."""
+    """All cells of which both sides were fitted, in order; a line that is there twice counts once."""
     found: dict[tuple[str, int, float], dict[str, list[Line]]] = defaultdict(lambda: defaultdict(list))
     for line in lines:
-        found[line["table"], line["rows"], float(line["epsilon"])][line["phase"]].append(line)
+        same = found[line["table"], line["rows"], float(line["epsilon"])][line["phase"]]
+        if line not in same:
+            same.append(line)
     return [
         Cell(table=table, rows=rows, epsilon=epsilon, off=sides["off"], taught=sides["likelihood"])
-        for (table, rows, epsilon), sides in sorted(found.items(), key=lambda of: (TABLES.index(of[0][0]), *of[0][1:]))
+        for (table, rows, epsilon), sides in sorted(found.items(), key=lambda of: (_place(of[0][0]), *of[0]))
         if sides["off"] and sides["likelihood"]
     ]
 
 
+def _place(table: str) -> int:
+    return TABLES.index(table) if table in TABLES else len(TABLES)
+
+
 def chance_of(cells: Sequence[Cell]) -> dict[str, float]:
     """Standard deviation of each score between fits of a cell, as a share of the score, pooled over all cells."""
-    pooled: dict[str, list[float]] = defaultdict(list)
+    squares, free = defaultdict[str, float](float), defaultdict[str, int](int)
     for cell in cells:
-        for lines in (cell.off, cell.taught):
-            for name in SCORES:
-                values = [line[name] for line in lines if name in line]
-                if len(values) > 1:
-                    spread = pvariance(values) * len(values) / (len(values) - 1)
-                    pooled[name].append(spread / median(values) ** 2)
-    return {name: math.sqrt(sum(found) / len(found)) for name, found in pooled.items()}
+        for lines, name in itertools.product((cell.off, cell.taught), cell.gains):
+            values = [line[name] for line in lines]
+            squares[name] += pvariance(values) * len(values) / median(values) ** 2
+            free[name] += len(values) - 1
+    return {name: math.sqrt(square / free[name]) for name, square in squares.items() if free[name]}
 
 
 def report(lines: Iterable[Line]) -> str:
@@ -119,8 +124,8 @@ def report(lines: Iterable[Line]) -> str:
 
 def _row(cell: Cell) -> str:
     reach = cell.taught[0]["reach"]
-    kept = sum("kept" in line["verdict"] for line in cell.taught)
-    check = {0: "rejected", len(cell.taught): "kept"}.get(kept, f"{kept} of {len(cell.taught)} kept")
+    checks = Counter(line["verdict"].rpartition(": ")[2] for line in cell.taught)
+    check = next(iter(checks)) if len(checks) == 1 else ", ".join(f"{many} {what}" for what, many in checks.items())
     parts = (
         cell.table,
         f"{cell.rows:,}",

@@ -3,7 +3,8 @@
     python benchmarks/phase.py --table parity3 scm --rows 10000 100000 --epsilon 1 3 10 inf
 
 `off` spends the whole budget on counts, so it is also "more three-way counts in its place". One line a fit: tstr is the
-AUC of a model trained on the sample (trtr: on as many real rows), pr_auc the same for the rarer class when trained on
+AUC of a model of the target (a number: of whether it is above the median) trained on the sample, trtr on as many real
+rows, pr_auc the same for the rarer class when trained on
 balanced samples, c2st tells sample from held-out rows (0.5 is best), nll is that of held-out rows under the codebook.
 """
 
@@ -158,9 +159,12 @@ def _features(rows: pd.DataFrame, like: pd.DataFrame, names: list[str]) -> pd.Da
 
 
 def _label(real: pd.DataFrame, target: str) -> Callable[[pd.DataFrame], pd.Series]:
-    """What is to be predicted: the class, or whether a number is above the median of the real rows."""
+    """What is to be predicted: the class; of many, whether it is the most frequent; of numbers, whether above most."""
     if real[target].nunique() <= MOST_CLASSES:
         return lambda rows: _features(rows, real, [target])[target]
+    if not pd.api.types.is_numeric_dtype(real[target]):
+        usual = real[target].mode()[0]
+        return lambda rows: (rows[target] == usual).astype(int)
     middle = real[target].median()
     return lambda rows: (rows[target].astype(float) > middle).astype(int)
 

@@ -24,7 +24,7 @@ SEEDED = {
     "synthgen/engine/critic.py",  # initialises the critic
     "synthgen/engine/fakes.py",  # draws fakes
     "synthgen/engine/evidence.py",  # splits noisy tables in two, after they were paid for
-    "synthgen/engine/heldout.py",  # draws fakes beside rows that are open because privacy was given up
+    "synthgen/engine/openly.py",  # draws fakes beside rows that are open because privacy was given up
     "synthgen/engine/teacher.py",  # shuffles rows that are open because privacy was given up
     "synthgen/sample/draw.py",  # samples rows
     "synthgen/sample/balance.py",  # samples rows

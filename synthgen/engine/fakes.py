@@ -45,10 +45,9 @@ class Urn:
         self._offsets, self._marginal, self._random = offsets, marginal.double().cumsum(0), random
         exact = probabilities.detach().double()
         self._by_row = exact.flatten().cumsum(0)
-        weighed = exact if weights is None else exact * weights.detach()[:, None]
-        self._by_code = weighed.T.flatten().cumsum(0)
-        mass = torch.ones_like(exact[:, 0]) if weights is None else weights.detach().double()
-        self._mass = mass.cumsum(0)
+        self._exact = exact
+        self._weights = torch.ones_like(exact[:, 0]) if weights is None else weights.detach().double()
+        self._mass = self._weights.cumsum(0)
 
     def uniform(self, *shape: int) -> Tensor:
         """Fresh numbers in [0, 1)."""
@@ -68,7 +67,8 @@ class Urn:
     def given(self, rows: int) -> Fakes:
         """Fakes that have their condition's value: the codebook row by Bayes' rule, the other columns given it."""
         column, code = self.conditions(rows)
-        origin = self._between(self._by_code, code * self._rows, (code + 1) * self._rows) - code * self._rows
+        by_code = (self._exact * self._weights[:, None]).T.flatten().cumsum(0)
+        origin = self._between(by_code, code * self._rows, (code + 1) * self._rows) - code * self._rows
         codes = self.levels(origin).scatter_(1, column[:, None], code[:, None])
         return Fakes(codes=torch.cat([codes, code[:, None] + self._codes], 1), origin=origin)
 

@@ -20,9 +20,10 @@ from synthgen.engine.codebook import Codebook, mixed
 from synthgen.engine.critic import contend
 from synthgen.engine.evidence import Evidence, Measured, splitting
 from synthgen.engine.fitting import Generator, fit, generator
-from synthgen.engine.heldout import HELD_SHARE, CountsAnswer, RowsAnswer, asked_of_counts, asked_of_rows
+from synthgen.engine.heldout import HELD_SHARE, CountsAnswer, asked_of_counts
 from synthgen.engine.likelihood import climb, weigh
 from synthgen.engine.loss import Goal
+from synthgen.engine.openly import RowsAnswer, asked_of_rows
 from synthgen.engine.parts import Parts, parts_of
 from synthgen.engine.phase import Phase, pupil
 from synthgen.engine.record import SILENT, Record
@@ -128,7 +129,7 @@ def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Le
         return Learned(codebook=before)
     teacher = _teacher(table, job, seed=seed)
     after = _taught(job, model, before, goal, teacher, seed=seed)
-    answer = _asked(job, before, after, teacher, held, seed=seed)
+    answer = _asked(job, before, after, teacher, held, target=target, seed=seed)
     verdict = f"{job.phase.name}: {answer.words}"
     if answer.is_worse:
         book = _again(job, job.goal(evidence.and_also(held)), parts, seed=seed)
@@ -137,11 +138,12 @@ def learn(table: PrivateTable, job: Job, *, target: str | None, seed: int) -> Le
 
 
 def _asked(
-    job: Job, before: Codebook, after: Codebook, teacher: Teacher, held: Evidence, *, seed: int
+    job: Job, before: Codebook, after: Codebook, teacher: Teacher, held: Evidence, *, target: str | None, seed: int
 ) -> CountsAnswer | RowsAnswer:
     """What was held out is asked whether rows made it worse."""
     if isinstance(teacher, OpenRows):
-        return asked_of_rows(before, after, teacher.held_out, seed=seed)
+        place = job.names.index(target) if target in job.names else None
+        return asked_of_rows(before, after, teacher.held_out, target=place, seed=seed)
     old, new = (expected_tables(book, list(held.tables), job.groups, job.rows) for book in (before, after))
     return asked_of_counts(old, new, held)
 

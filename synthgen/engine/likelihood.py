@@ -54,7 +54,7 @@ def climb(
             [answer] = teacher.gradients(_loss(probabilities, weights, model.offsets, view))
         optimizer.zero_grad()
         # without noise rows that stand for rare parts learn as fast as others; with it they would learn mostly noise,
-        # which falls on all rows alike, while what is private is as small as their share
+        # which falls on all rows alike, while what is private is as small as their share: there the counts weigh more
         shares = None if weights is None or phase.noise_multiplier else weights.detach().clamp_min(1e-3)[:, None]
         pulls = _pulls(model, logits, shares, view, answer * _scale(goal, phase))
         descend([(probabilities, slope.probabilities), (weights, slope.weights), *pulls])

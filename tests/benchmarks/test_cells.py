@@ -8,6 +8,8 @@ from cells import Cell, cells_of, chance_of, report
 
 from synthgen.engine.phase import REACH, WEIGHTS_REACH
 
+NOT_RUN = {"verdict": "likelihood: not run"}
+
 
 def line(phase: str, *, reach: float = REACH, epsilon: float = 1.0, seed: int = 0, **scores: float) -> dict[str, Any]:
     facts = {"table": "scm", "rows": 1000, "epsilon": str(epsilon), "phase": phase, "seed": seed, "auto": "likelihood"}
@@ -21,11 +23,17 @@ def cell(*, reach: float = REACH, **taught: float) -> Cell:
 
 
 @pytest.mark.parametrize(
-    ("reach", "epsilon", "auto"),
-    [(REACH, 1.0, "whole"), (REACH - 1, 1.0, "weights"), (WEIGHTS_REACH - 1, 1.0, "off"), (0.0, math.inf, "whole")],
+    ("reach", "epsilon", "name", "auto"),
+    [
+        (REACH, 1.0, "likelihood", "whole"),
+        (REACH - 1, 1.0, "likelihood by weights", "weights"),
+        (WEIGHTS_REACH - 1, 1.0, "likelihood by weights", "off"),
+        (0.0, math.inf, "likelihood", "whole"),
+    ],
 )
-def test_auto_is_what_the_thresholds_of_now_choose(reach: float, epsilon: float, auto: str) -> None:
-    [found] = cells_of(line(phase, reach=reach, epsilon=epsilon) for phase in ("off", "likelihood"))
+def test_auto_is_what_was_taught_or_nothing_below_the_reach(reach: float, epsilon: float, name: str, auto: str) -> None:
+    said = {"verdict": f"{name}: kept"}
+    [found] = cells_of(line(phase, reach=reach, epsilon=epsilon) | said for phase in ("off", "likelihood"))
     assert found.auto == auto
 
 
@@ -64,6 +72,21 @@ def test_a_miss_that_chance_explains_is_told_from_one_that_it_does_not() -> None
     assert (list(small.misses({"tstr": 0.01})), list(large.misses({"tstr": 0.01}))) == ([], ["tstr"])
 
 
+def test_a_cost_that_chance_explains_excuses_no_shyness_beyond_chance() -> None:
+    shy = cell(reach=1.0, tstr=0.9, c2st=0.607)
+    assert shy.misses({}) == {}
+    assert list(shy.misses({"tstr": 0.01, "c2st": 0.05})) == ["tstr"]
+
+
+def test_a_score_that_is_no_number_judges_nothing() -> None:
+    assert list(cell(tstr=math.nan).gains) == ["c2st"]
+
+
+def test_a_line_that_is_there_twice_counts_once() -> None:
+    [found] = cells_of([line("off"), line("off"), line("likelihood"), line("likelihood", seed=1)])
+    assert (len(found.off), len(found.taught)) == (1, 2)
+
+
 def test_chance_is_how_far_the_fits_of_a_cell_differ() -> None:
     fits = [line("off", seed=seed, tstr=0.8 + 0.01 * seed) for seed in range(3)]
     found = chance_of(cells_of([*fits, line("likelihood")]))
@@ -72,8 +95,9 @@ def test_chance_is_how_far_the_fits_of_a_cell_differ() -> None:
 
 
 def test_cells_are_in_the_order_of_the_tables_and_need_both_sides() -> None:
-    lines = [line(phase) | {"table": table} for table in ("shells", "parity3") for phase in ("off", "likelihood")]
-    assert [found.table for found in cells_of([*lines, line("off")])] == ["parity3", "shells"]
+    tables = ("mine", "shells", "parity3")
+    lines = [line(phase) | {"table": table} for table in tables for phase in ("off", "likelihood")]
+    assert [found.table for found in cells_of([*lines, line("off")])] == ["parity3", "shells", "mine"]
 
 
 def test_a_report_has_a_line_a_cell_medians_and_what_is_wrong() -> None:
@@ -83,4 +107,5 @@ def test_a_report_has_a_line_a_cell_medians_and_what_is_wrong() -> None:
         "| scm | 1,000 | 1 | 100 | whole | .800 / .720 (.900) | .600 / .600 | 5.00 / 5.00 | kept | 10 / 10 | 1 / 3 |"
         in text
     )
+    assert "| 1 kept, 1 not run |" in report([line("off"), line("likelihood"), line("likelihood", seed=1) | NOT_RUN])
     assert "by medians, auto is right in 0 of 1\n  scm, 1,000 rows, epsilon 1 (whole): tstr -10.0 %" in text

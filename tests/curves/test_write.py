@@ -13,6 +13,7 @@ import pytest
 
 from synthgen import Schema, fit, pipeline
 from synthgen.curves import Curves, check_log, events, write, write_log
+from synthgen.curves.plot import NOTE, plot
 from synthgen.errors import ConfigError
 from synthgen.model import Model
 
@@ -149,6 +150,16 @@ def test_a_fit_writes_its_plot_and_says_what_it_is_made_of(open_fit: tuple[Path,
     text = open_fit[0].read_text(encoding="utf-8")
     assert "as private as they are" in text
     assert "counts/divergence" in text
+
+
+def test_notes_and_stages_are_broken_into_lines(curves: Curves) -> None:
+    for step in range(2, 9):
+        curves.stage("counts alone, again and again", step)
+    drawn = ET.fromstring(plot(curves, [], title="t", notes=["word " * 100]))  # noqa: S314 - we drew it
+    told = ["".join(text.itertext()) for text in drawn.findall(f"{SVG}text")]
+    assert max(map(len, told)) <= NOTE
+    assert " ".join(told).count("word") == 100
+    assert " ".join(told).count("again and again") == 7
 
 
 def test_nothing_told_is_a_plot_without_panels(model: Model, tmp_path: Path) -> None:

@@ -2,12 +2,10 @@
 
 import numpy as np
 import pytest
-import torch
 
 from synthgen.engine.candidates import Candidate
-from synthgen.engine.codebook import Codebook
 from synthgen.engine.evidence import Evidence, Measured
-from synthgen.engine.heldout import TELLING, RowsAnswer, Seen, asked_of_counts, asked_of_rows, told_apart
+from synthgen.engine.heldout import asked_of_counts
 
 ROWS, SIGMA = 10_000.0, 20.0
 TRUTH = ROWS * np.random.default_rng(0).dirichlet(np.ones(64)).reshape(8, 8)
@@ -71,64 +69,3 @@ def test_the_yardstick_is_the_error_of_a_random_sample_of_as_many_rows_or_a_hund
     samples = np.random.default_rng(7).multinomial(int(drawn), TRUTH.ravel() / ROWS, 400).reshape(-1, 8, 8) * scale
     errors = ((samples - truth) ** 2 / spread).sum((1, 2))
     assert asked_of_counts([truth], [truth], held).yardstick == pytest.approx(errors.mean(), rel=0.1)
-
-
-OFFSETS = np.array([0, 4, 7])
-OTHER = np.random.default_rng(9).dirichlet(np.ones(7), 30).astype(np.float32)
-
-
-def codebook(blur: float = 0.0) -> Codebook:
-    """Thirty kinds of rows, mixed with what knows none of them."""
-    heads = [OTHER[:, a:b] / OTHER[:, a:b].sum(1, keepdims=True) for a, b in ((0, 4), (4, 7))]
-    dull = [head.mean(0, keepdims=True) for head in heads]
-    shares = np.concatenate([(1 - blur) * head + blur * flat for head, flat in zip(heads, dull, strict=True)], 1)
-    return Codebook(weights=np.full(30, 1 / 30), probabilities=shares, offsets=OFFSETS)
-
-
-def rows_of(book: Codebook, number: int, seed: int) -> torch.Tensor:
-    rng = np.random.default_rng(seed)
-    origin = rng.choice(book.rows, number, p=book.weights)
-    drawn = [(rng.random((number, 1)) > book.head(column)[origin].cumsum(1)).sum(1) for column in range(2)]
-    return torch.from_numpy(np.stack(drawn, 1).clip(max=[3, 2]) + OFFSETS[:-1])
-
-
-def test_rows_cannot_be_told_from_fakes_of_the_model_they_came_from_and_can_from_others() -> None:
-    truth, rng = codebook(), np.random.default_rng(3)
-    wrong = Codebook(weights=rng.dirichlet(np.ones(30) / 5), probabilities=truth.probabilities, offsets=OFFSETS)
-    rows = rows_of(truth, 4000, seed=1)
-    assert told_apart(truth, rows, seed=2) == pytest.approx(0.5, abs=0.02)
-    assert told_apart(wrong, rows, seed=2) > 0.55
-    assert told_apart(wrong, rows, seed=2) == told_apart(wrong, rows, seed=2)
-
-
-@pytest.mark.parametrize(("rows", "asked"), [(99, False), (100, True)])
-def test_a_classifier_is_asked_where_there_are_rows_to_learn_from(rows: int, asked: bool) -> None:
-    answer = asked_of_rows(codebook(0.5), codebook(), rows_of(codebook(), rows, seed=1), seed=0)
-    assert (answer.before.area is not None, answer.after.area is not None) == (asked, asked)
-    assert ("told from fakes" in answer.words) == asked
-
-
-def test_no_rows_reject_nothing() -> None:
-    assert not asked_of_rows(codebook(), codebook(0.9), torch.empty((0, 2), dtype=torch.int64), seed=0).is_worse
-
-
-@pytest.mark.parametrize(
-    ("surprise", "rise", "worse"),
-    [
-        (-1.0, 0.0, False),
-        (-1.0, TELLING - 0.001, False),
-        (-1.0, TELLING + 0.001, True),
-        (-1.0, -0.2, False),
-        (0.0, 0.0, False),
-        (0.1, -0.2, True),
-        (np.nan, 0.0, True),
-        (-1.0, np.nan, True),
-    ],
-)
-def test_rows_reject_what_makes_them_less_likely_or_better_told_from_fakes(
-    surprise: float, rise: float, worse: bool
-) -> None:
-    before, after = Seen(surprise=5.0, area=0.6), Seen(surprise=5.0 + surprise, area=0.6 + rise)
-    answer = RowsAnswer(before=before, after=after)
-    assert answer.is_worse == worse
-    assert answer.words.startswith("rejected" if worse else "kept")
