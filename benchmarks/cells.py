@@ -3,14 +3,12 @@
     python benchmarks/cells.py benchmarks/phase.jsonl
 
 Right means: where rows are taught, no score is worse by COST or more; where they are not, they would not have won GAIN
-on one score without costing COST on another. Beyond chance: by two standard errors more, from how far the fits of all
-cells differ.
+on one score without costing COST on another. Beyond chance: by more than a cell's own fits leave in doubt.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import math
 from collections import Counter, defaultdict
@@ -20,7 +18,9 @@ from pathlib import Path
 from statistics import median, pvariance
 from typing import Any
 
-from synthgen.engine.phase import WEIGHTS_REACH
+from scipy.stats import t
+
+from synthgen.engine.phase import REACH, WEIGHTS_REACH
 
 COST, GAIN = 0.01, 0.02
 SCORES = {"tstr": 1, "c2st": -1, "pr_auc": 1}
@@ -30,8 +30,6 @@ COLUMNS = (
     *("tstr: off / taught (trtr)", "c2st: off / taught", "nll: off / taught", "check", "CPU s", "fits"),
 )
 TABLES = ("parity3", "parity4", "parity5", "scm", "shells", "sparkov", "adult", "creditcard_ulb", "acs_income_2018")
-MEDIAN_ERROR = math.sqrt(math.pi / 2)
-"""Standard error of a median, at most, in those of a mean."""
 
 Line = Mapping[str, Any]
 
@@ -49,9 +47,10 @@ class Cell:
     @property
     def auto(self) -> str:
         """What is chosen where nothing is asked for."""
-        if not math.isinf(self.epsilon) and float(self.taught[0]["reach"]) < WEIGHTS_REACH:
-            return "off"
-        return "weights" if "by weights" in self.taught[0]["verdict"] else "whole"
+        if math.isinf(self.epsilon):
+            return "whole"
+        reach = float(self.taught[0]["reach"])
+        return "off" if reach < WEIGHTS_REACH else "weights" if reach < REACH else "whole"
 
     @property
     def gains(self) -> dict[str, float]:
@@ -64,15 +63,25 @@ class Cell:
         """The median of a score."""
         return median(line[name] for line in getattr(self, side))
 
-    def misses(self, chance: Mapping[str, float]) -> dict[str, float]:
+    def chance(self, name: str) -> float:
+        """What a gain may be by chance: half its 95 % interval (Student's t), as a share; infinite for single fits."""
+        sides = [[line[name] for line in side] for side in (self.off, self.taught)]
+        free = sum(map(len, sides)) - 2
+        if not free:
+            return math.inf
+        spread = math.sqrt(sum(pvariance(values) * len(values) for values in sides) / free)
+        error = spread * math.sqrt(sum(1 / len(values) for values in sides))
+        return float(t.ppf(0.975, free)) * error / self.score("off", name)
+
+    def misses(self, *, beyond_chance: bool) -> dict[str, float]:
         """Scores by which `auto` is wrong, with what they lose (or, where nothing was taught, would have won)."""
-        gains, fits = self.gains, 1 / len(self.off) + 1 / len(self.taught)
-        doubt = {name: 2 * MEDIAN_ERROR * chance.get(name, 0.0) * math.sqrt(fits) for name in gains}
+        doubt = {name: self.chance(name) if beyond_chance else 0.0 for name in self.gains}
+        costs = {name: gain for name, gain in self.gains.items() if gain + doubt[name] <= -COST}
         if self.auto != "off":
-            return {name: gain for name, gain in gains.items() if gain + doubt[name] <= -COST}
-        if any(gain + doubt[name] <= -COST for name, gain in gains.items()):
+            return costs
+        if costs:
             return {}
-        return {name: gain for name, gain in gains.items() if gain - doubt[name] >= GAIN}
+        return {name: gain for name, gain in self.gains.items() if gain - doubt[name] >= GAIN}
 
 
 def cells_of(lines: Iterable[Line]) -> list[Cell]:
@@ -93,27 +102,14 @@ def _place(table: str) -> int:
     return TABLES.index(table) if table in TABLES else len(TABLES)
 
 
-def chance_of(cells: Sequence[Cell]) -> dict[str, float]:
-    """Standard deviation of each score between fits of a cell, as a share of the score, pooled over all cells."""
-    squares, free = defaultdict[str, float](float), defaultdict[str, int](int)
-    for cell in cells:
-        for lines, name in itertools.product((cell.off, cell.taught), cell.gains):
-            values = [line[name] for line in lines]
-            squares[name] += pvariance(values) * len(values) / median(values) ** 2
-            free[name] += len(values) - 1
-    return {name: math.sqrt(square / free[name]) for name, square in squares.items() if free[name]}
-
-
 def report(lines: Iterable[Line]) -> str:
     """The table, how often `auto` is right, and what it costs where it is not."""
     cells = cells_of(lines)
-    chance = chance_of(cells)
     rows = ["| " + " | ".join(COLUMNS) + " |", "|" + " --- |" * len(COLUMNS), *map(_row, cells), ""]
-    for what, doubt in (("by medians", {}), ("beyond chance", chance)):
-        missed = [(cell, cell.misses(doubt)) for cell in cells]
+    for what, beyond in (("by medians", False), ("beyond chance", True)):
+        missed = [(cell, cell.misses(beyond_chance=beyond)) for cell in cells]
         wrong = [f"  {_name(cell)} ({cell.auto}): {_shares(found)}" for cell, found in missed if found]
         rows += [f"{what}, auto is right in {len(cells) - len(wrong)} of {len(cells)}", *wrong]
-    rows.append("standard deviation of fits: " + ", ".join(f"{name} {100 * of:.1f} %" for name, of in chance.items()))
     rows += [
         f"  {_name(cell)}: pr_auc {_pair(cell, 'pr_auc')} ({_real(cell, 'pr_auc_real')})"
         for cell in cells

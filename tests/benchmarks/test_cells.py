@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from cells import Cell, cells_of, chance_of, report
+from cells import Cell, cells_of, report
 
 from synthgen.engine.phase import REACH, WEIGHTS_REACH
 
@@ -23,17 +23,11 @@ def cell(*, reach: float = REACH, **taught: float) -> Cell:
 
 
 @pytest.mark.parametrize(
-    ("reach", "epsilon", "name", "auto"),
-    [
-        (REACH, 1.0, "likelihood", "whole"),
-        (REACH - 1, 1.0, "likelihood by weights", "weights"),
-        (WEIGHTS_REACH - 1, 1.0, "likelihood by weights", "off"),
-        (0.0, math.inf, "likelihood", "whole"),
-    ],
+    ("reach", "epsilon", "auto"),
+    [(REACH, 1.0, "whole"), (REACH - 1, 1.0, "weights"), (WEIGHTS_REACH - 1, 1.0, "off"), (0.0, math.inf, "whole")],
 )
-def test_auto_is_what_was_taught_or_nothing_below_the_reach(reach: float, epsilon: float, name: str, auto: str) -> None:
-    said = {"verdict": f"{name}: kept"}
-    [found] = cells_of(line(phase, reach=reach, epsilon=epsilon) | said for phase in ("off", "likelihood"))
+def test_auto_is_what_the_thresholds_of_now_choose(reach: float, epsilon: float, auto: str) -> None:
+    [found] = cells_of(line(phase, reach=reach, epsilon=epsilon) for phase in ("off", "likelihood"))
     assert found.auto == auto
 
 
@@ -48,7 +42,7 @@ def test_auto_is_what_was_taught_or_nothing_below_the_reach(reach: float, epsilo
     ],
 )
 def test_teaching_is_wrong_where_it_costs_a_score_one_percent(taught: dict[str, float], missed: list[str]) -> None:
-    assert list(cell(**taught).misses({})) == missed
+    assert list(cell(**taught).misses(beyond_chance=False)) == missed
 
 
 @pytest.mark.parametrize(
@@ -64,18 +58,36 @@ def test_teaching_is_wrong_where_it_costs_a_score_one_percent(taught: dict[str, 
 def test_not_teaching_is_wrong_where_it_would_have_won_two_percent_for_nothing(
     taught: dict[str, float], missed: list[str]
 ) -> None:
-    assert list(cell(reach=1.0, **taught).misses({})) == missed
+    assert list(cell(reach=1.0, **taught).misses(beyond_chance=False)) == missed
+
+
+def fits(*, reach: float = REACH, spread: float, **taught: float) -> Cell:
+    """Three fits a side, about what is told."""
+    sides = (("off", {"tstr": 0.8}), ("likelihood", {"tstr": 0.8, **taught}))
+    lines = [
+        line(phase, reach=reach, seed=seed, **scores | {"tstr": scores["tstr"] + spread * (seed - 1)})
+        for phase, scores in sides
+        for seed in range(3)
+    ]
+    [found] = cells_of(lines)
+    return found
 
 
 def test_a_miss_that_chance_explains_is_told_from_one_that_it_does_not() -> None:
-    small, large = cell(tstr=0.79), cell(tstr=0.7)
-    assert (list(small.misses({"tstr": 0.01})), list(large.misses({"tstr": 0.01}))) == ([], ["tstr"])
+    small, large = fits(tstr=0.78, spread=0.01), fits(tstr=0.7, spread=0.01)
+    assert list(small.misses(beyond_chance=False)) == list(large.misses(beyond_chance=False)) == ["tstr"]
+    assert (list(small.misses(beyond_chance=True)), list(large.misses(beyond_chance=True))) == ([], ["tstr"])
 
 
 def test_a_cost_that_chance_explains_excuses_no_shyness_beyond_chance() -> None:
-    shy = cell(reach=1.0, tstr=0.9, c2st=0.607)
-    assert shy.misses({}) == {}
-    assert list(shy.misses({"tstr": 0.01, "c2st": 0.05})) == ["tstr"]
+    shy = fits(reach=1.0, tstr=0.79, c2st=0.55, spread=0.01)
+    assert shy.misses(beyond_chance=False) == {}
+    assert list(shy.misses(beyond_chance=True)) == ["c2st"]
+
+
+def test_single_fits_leave_nothing_beyond_chance() -> None:
+    assert list(cell(tstr=0.5).misses(beyond_chance=False)) == ["tstr"]
+    assert cell(tstr=0.5).misses(beyond_chance=True) == {}
 
 
 def test_a_score_that_is_no_number_judges_nothing() -> None:
@@ -87,11 +99,10 @@ def test_a_line_that_is_there_twice_counts_once() -> None:
     assert (len(found.off), len(found.taught)) == (1, 2)
 
 
-def test_chance_is_how_far_the_fits_of_a_cell_differ() -> None:
-    fits = [line("off", seed=seed, tstr=0.8 + 0.01 * seed) for seed in range(3)]
-    found = chance_of(cells_of([*fits, line("likelihood")]))
-    assert found["tstr"] == pytest.approx(0.01 / 0.81)
-    assert found["c2st"] == 0.0
+def test_chance_is_half_the_interval_of_student() -> None:
+    found = fits(spread=0.01)
+    assert found.chance("tstr") == pytest.approx(2.776 * 0.01 * math.sqrt(2 / 3) / 0.8, rel=1e-3)
+    assert found.chance("c2st") == 0.0
 
 
 def test_cells_are_in_the_order_of_the_tables_and_need_both_sides() -> None:
