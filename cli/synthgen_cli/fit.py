@@ -122,8 +122,8 @@ def _fit(
     run = log_fit(mlflow, fitted.model, chosen, file=target)
     # No seconds: reading takes as long as there are rows, and their number is private.
     facts = {"model": target, "bytes": written, "warnings": fitted.warnings, "log": log, "mlflow": run}
-    facts |= {"taught": fitted.model.manifest.taught}
-    return facts | {"private": fitted.model.budget.is_private, "statement": statement(fitted.model)}
+    facts |= {"private": fitted.model.budget.is_private, "taught": fitted.model.manifest.taught}
+    return facts | {"statement": statement(fitted.model)}
 
 
 def _agreed(data: Path, *, schema: Path, **options: Any) -> tuple[Schema, Plan]:

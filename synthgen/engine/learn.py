@@ -143,7 +143,7 @@ def _asked(
     """What was held out is asked whether rows made it worse."""
     if isinstance(teacher, OpenRows):
         place = job.names.index(target) if target in job.names else None
-        return asked_of_rows(before, after, teacher.held_out, target=place, seed=seed)
+        return asked_of_rows(before, after, teacher.held_out, target=place, seed=seed, progress=job.progress)
     old, new = (expected_tables(book, list(held.tables), job.groups, job.rows) for book in (before, after))
     return asked_of_counts(old, new, held)
 

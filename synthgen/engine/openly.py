@@ -17,6 +17,7 @@ from torch import Tensor
 from synthgen.engine.codebook import Codebook
 from synthgen.engine.fakes import Urn
 from synthgen.engine.teacher import surprise
+from synthgen.progress import Progress, Silent
 
 Codes = NDArray[np.int64]
 
@@ -94,16 +95,27 @@ class RowsAnswer:
         return f"{'rejected' if self.is_worse else 'kept'}, rows held out are {', '.join(parts)}"
 
 
-def asked_of_rows(before: Codebook, after: Codebook, rows: Tensor, *, target: int | None, seed: int) -> RowsAnswer:
+def asked_of_rows(
+    before: Codebook,
+    after: Codebook,
+    rows: Tensor,
+    *,
+    target: int | None,
+    seed: int,
+    progress: Progress | None = None,
+) -> RowsAnswer:
     """Compare two codebooks by rows of codes, int64 [rows, columns]; `target`: the column that is to be foretold."""
-    codes = rows[:MOST].cpu().numpy()
+    codes, watched = rows[:MOST].cpu().numpy(), progress or Silent()
+    watched.stage("asking rows held out", 2)
 
     def seen(book: Codebook) -> Seen:
-        return Seen(
+        found = Seen(
             surprise=surprise(book, rows),
             told=told_apart(book, codes, seed=seed),
             foretold=None if target is None else foretold(book, codes, target, seed=seed),
         )
+        watched.advance()
+        return found
 
     return RowsAnswer(before=seen(before), after=seen(after))
 
