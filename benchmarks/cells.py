@@ -102,6 +102,19 @@ def _place(table: str) -> int:
     return TABLES.index(table) if table in TABLES else len(TABLES)
 
 
+def spread(cells: Sequence[Cell]) -> dict[str, float]:
+    """Standard deviation of each score between fits of one side of a cell, as a share of it, pooled over all cells."""
+    found = {}
+    for name in SCORES:
+        sides = [
+            [line[name] for line in side] for cell in cells if name in cell.gains for side in (cell.off, cell.taught)
+        ]
+        free = sum(len(values) - 1 for values in sides)
+        if free:
+            found[name] = math.sqrt(sum(pvariance(of) * len(of) / median(of) ** 2 for of in sides) / free)
+    return found
+
+
 def report(lines: Iterable[Line]) -> str:
     """The table, how often `auto` is right, and what it costs where it is not."""
     cells = cells_of(lines)
@@ -110,6 +123,7 @@ def report(lines: Iterable[Line]) -> str:
         missed = [(cell, cell.misses(beyond_chance=beyond)) for cell in cells]
         wrong = [f"  {_name(cell)} ({cell.auto}): {_shares(found)}" for cell, found in missed if found]
         rows += [f"{what}, auto is right in {len(cells) - len(wrong)} of {len(cells)}", *wrong]
+    rows.append("between fits: " + ", ".join(f"{name} {100 * share:.1f} %" for name, share in spread(cells).items()))
     rows += [
         f"  {_name(cell)}: pr_auc {_pair(cell, 'pr_auc')} ({_real(cell, 'pr_auc_real')})"
         for cell in cells
@@ -120,7 +134,7 @@ def report(lines: Iterable[Line]) -> str:
 
 def _row(cell: Cell) -> str:
     reach = cell.taught[0]["reach"]
-    checks = Counter(line["verdict"].rpartition(": ")[2] for line in cell.taught)
+    checks = Counter(line["verdict"].split(",")[0].rpartition(": ")[2] for line in cell.taught)
     check = next(iter(checks)) if len(checks) == 1 else ", ".join(f"{many} {what}" for what, many in checks.items())
     parts = (
         cell.table,

@@ -85,7 +85,7 @@ def _cell(
         "auto": auto.kind,
         "reach": auto.reason.split(" times")[0].rsplit(" ", 1)[-1],
         "cpu_s": round(seconds, 1),
-        "verdict": fitted.model.manifest.taught.split(",")[0],
+        "verdict": fitted.model.manifest.taught,
         **scores(train, test, fitted, schema),
     }
     return found | (_rare(train, test, fitted, schema) if rare else {})

@@ -4,11 +4,11 @@ import math
 from typing import Any
 
 import pytest
-from cells import Cell, cells_of, report
+from cells import Cell, cells_of, report, spread
 
 from synthgen.engine.phase import REACH, WEIGHTS_REACH
 
-NOT_RUN = {"verdict": "likelihood: not run"}
+NOT_RUN = {"verdict": "likelihood: not run, no table was worth measuring"}
 
 
 def line(phase: str, *, reach: float = REACH, epsilon: float = 1.0, seed: int = 0, **scores: float) -> dict[str, Any]:
@@ -103,6 +103,13 @@ def test_chance_is_half_the_interval_of_student() -> None:
     found = fits(spread=0.01)
     assert found.chance("tstr") == pytest.approx(2.776 * 0.01 * math.sqrt(2 / 3) / 0.8, rel=1e-3)
     assert found.chance("c2st") == 0.0
+
+
+def test_the_spread_is_that_between_fits_of_a_side() -> None:
+    found = spread([fits(spread=0.01, tstr=0.4), fits(spread=0.01)])
+    shares = [0.01 / middle for middle in (0.8, 0.4, 0.8, 0.8)]
+    assert found["tstr"] == pytest.approx(math.sqrt(sum(share**2 for share in shares) / 4))
+    assert found["c2st"] == 0.0
 
 
 def test_cells_are_in_the_order_of_the_tables_and_need_both_sides() -> None:
